@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What host and guest agree on: where things lie in a vCPU's window of guest
+ * memory and the layout of the operation and record arrays.  Valid in C and
+ * in assembly.  Every vCPU has a window of its own, mapped at virtual 0 by its
+ * own page tables, so that payloads use absolute addresses.
+ */
+#ifndef DEFLECT_GUEST_LAYOUT_H
+#define DEFLECT_GUEST_LAYOUT_H
+
+#define GUEST_WINDOW	0x40000	/* bytes per vCPU */
+
+#define GUEST_RESET	0x00000	/* where INIT and SIPI with vector 0 lead */
+#define GUEST_IDT	0x01000
+#define GUEST_GDT	0x02000
+#define GUEST_TSS	0x02800
+#define GUEST_PML4	0x03000
+#define GUEST_PDPT	0x04000
+#define GUEST_PD	0x05000
+#define GUEST_PT	0x06000
+#define GUEST_PAYLOAD	0x07000
+#define GUEST_RETURN	0x073f0	/* jump to where operations return */
+#define GUEST_STUBS	0x07400	/* 16 bytes for each vector */
+#define GUEST_CTL	0x08000
+#define GUEST_IST_TOP	0x0a000	/* stack of the fault handlers */
+#define GUEST_STACK_TOP	0x0b000	/* stack of the payload's loop */
+#define GUEST_OPS	0x0b000
+#define GUEST_RECS	0x0e000
+#define GUEST_CODE	0x13000	/* a slot of code for each operation */
+#define GUEST_OP_STACK	0x1f000	/* RSP of every operation */
+#define GUEST_DATA	0x20000	/* free for the host's objects */
+
+#define GUEST_MAX_OPS	72
+#define GUEST_SLOT	64	/* bytes of code an operation may have */
+
+#define RETURN_CODE_LEN	7	/* `call *ctl.ret` behind each code */
+
+#define GUEST_PORT_DONE	0xf4	/* `out` when all operations are recorded */
+#define GUEST_PORT_RESET 0xf5	/* `out` of the code at GUEST_RESET */
+
+#define NR_VECTORS	0x20
+#define VECTOR_RETURN	0x20	/* recorded when the code ran to its end */
+
+#define SEL_CODE	0x08
+#define SEL_DATA	0x10
+#define SEL_TSS		0x30
+
+/* struct guest_ctl */
+#define CTL_COUNT	0
+#define CTL_CUR		4
+#define CTL_SCRATCH	8
+#define CTL_STOP	16
+#define CTL_SPINS	24
+#define CTL_RETURN	32
+
+/* struct guest_op */
+#define OP_REG		0	/* 16 registers in encoding order */
+#define OP_RIP		128
+#define OP_RFLAGS	136
+#define OP_CS		144
+#define OP_SS		152
+#define OP_CR2		160
+#define OP_SIZE		168
+
+/* struct guest_rec */
+#define REC_REG		0
+#define REC_VECTOR	128
+#define REC_HAS_CODE	136
+#define REC_ERROR	144
+#define REC_RIP		152
+#define REC_CS		160
+#define REC_RFLAGS	168
+#define REC_RSP		176
+#define REC_SS		184
+#define REC_CR2		192
+#define REC_DONE	200
+#define REC_SIZE	256
+
+#ifndef __ASSEMBLER__
+#include <stddef.h>
+#include <stdint.h>
+
+enum guest_reg {
+	REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+	REG_R8, REG_R15 = REG_R8 + 7, NR_REGS,
+};
+
+struct guest_ctl {
+	uint32_t count;		/* host: operations to execute */
+	uint32_t cur;		/* guest: the one it is at */
+	uint64_t scratch;
+	uint64_t stop;		/* host: nonzero ends a `spin` */
+	uint64_t spins;		/* guest: 1 once a `spin` has begun */
+	uint64_t ret;		/* host: address of the payload's `returned` */
+};
+
+struct guest_op {
+	uint64_t reg[NR_REGS];	/* on entry; reg[REG_RSP] too */
+	uint64_t rip, rflags, cs, ss, cr2;
+};
+
+struct guest_rec {
+	uint64_t reg[NR_REGS];	/* at the fault, or at the end of the code;
+				 * reg[REG_RSP] is not used */
+	uint64_t vector;	/* VECTOR_RETURN: ran to the end */
+	uint64_t has_code;	/* 1: the CPU pushed an error code */
+	uint64_t error;
+	uint64_t rip, cs, rflags, rsp, ss;	/* as pushed */
+	uint64_t cr2;
+	uint64_t done;		/* 1: this record was written */
+	uint64_t pad[6];
+};
+
+_Static_assert(offsetof(struct guest_ctl, cur) == CTL_CUR, "CTL_CUR");
+_Static_assert(offsetof(struct guest_ctl, scratch) == CTL_SCRATCH, "SCRATCH");
+_Static_assert(offsetof(struct guest_ctl, stop) == CTL_STOP, "CTL_STOP");
+_Static_assert(offsetof(struct guest_op, rip) == OP_RIP, "OP_RIP");
+_Static_assert(offsetof(struct guest_op, ss) == OP_SS, "OP_SS");
+_Static_assert(offsetof(struct guest_op, cr2) == OP_CR2, "OP_CR2");
+_Static_assert(sizeof(struct guest_op) == OP_SIZE, "OP_SIZE");
+_Static_assert(offsetof(struct guest_rec, vector) == REC_VECTOR, "VECTOR");
+_Static_assert(offsetof(struct guest_rec, rip) == REC_RIP, "REC_RIP");
+_Static_assert(offsetof(struct guest_rec, ss) == REC_SS, "REC_SS");
+_Static_assert(offsetof(struct guest_rec, done) == REC_DONE, "REC_DONE");
+_Static_assert(sizeof(struct guest_rec) == REC_SIZE, "REC_SIZE");
+_Static_assert(GUEST_OPS + GUEST_MAX_OPS * OP_SIZE <= GUEST_RECS, "ops");
+_Static_assert(GUEST_RECS + GUEST_MAX_OPS * REC_SIZE <= GUEST_CODE, "recs");
+_Static_assert(GUEST_CODE + GUEST_MAX_OPS * GUEST_SLOT <= GUEST_OP_STACK - 4096,
+	       "code");
+#endif
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The payload of 64-bit mode.  Enters at GUEST_PAYLOAD in long mode, CPL 0,
+ * IF clear, with the window's page tables, GDT, IDT and TSS loaded by the
+ * host; all vectors use IST1.  Executes the operations of GUEST_OPS from
+ * ctl.cur up to ctl.count, each entered with `iretq` so that every register,
+ * flag and privilege level is the host's choice, and each ended by a fault or
+ * by the `call` behind its code.  Either way its record is written.  It judges nothing.  Ends with `out` to
+ * GUEST_PORT_DONE; entered again there, it starts over.
+ */
+#include "layout.h"
+
+	.code64
+	.text
+	.globl	_start
+_start:
+next:
+	mov	$GUEST_STACK_TOP, %esp
+	mov	GUEST_CTL + CTL_CUR, %eax
+	cmp	GUEST_CTL + CTL_COUNT, %eax
+	jae	done
+	imul	$OP_SIZE, %eax, %ebp
+	add	$GUEST_OPS, %ebp
+	mov	OP_CR2(%rbp), %rax
+	mov	%rax, %cr2
+	pushq	OP_SS(%rbp)
+	pushq	OP_REG + 8 * 4(%rbp)
+	pushq	OP_RFLAGS(%rbp)
+	pushq	OP_CS(%rbp)
+	pushq	OP_RIP(%rbp)
+	mov	OP_REG + 8 * 0(%rbp), %rax
+	mov	OP_REG + 8 * 1(%rbp), %rcx
+	mov	OP_REG + 8 * 2(%rbp), %rdx
+	mov	OP_REG + 8 * 3(%rbp), %rbx
+	mov	OP_REG + 8 * 6(%rbp), %rsi
+	mov	OP_REG + 8 * 7(%rbp), %rdi
+	mov	OP_REG + 8 * 8(%rbp), %r8
+	mov	OP_REG + 8 * 9(%rbp), %r9
+	mov	OP_REG + 8 * 10(%rbp), %r10
+	mov	OP_REG + 8 * 11(%rbp), %r11
+	mov	OP_REG + 8 * 12(%rbp), %r12
+	mov	OP_REG + 8 * 13(%rbp), %r13
+	mov	OP_REG + 8 * 14(%rbp), %r14
+	mov	OP_REG + 8 * 15(%rbp), %r15
+	mov	OP_REG + 8 * 5(%rbp), %rbp
+	iretq
+
+done:
+	out	%al, $GUEST_PORT_DONE
+	jmp	next
+
+	/* Called behind an operation's code: flags, then where from. */
+returned:
+	pushfq
+	mov	%rbp, GUEST_CTL + CTL_SCRATCH
+	call	save
+	movq	$VECTOR_RETURN, REC_VECTOR(%rbp)
+	popq	REC_RFLAGS(%rbp)
+	popq	REC_RIP(%rbp)
+	mov	%rsp, REC_RSP(%rbp)
+	jmp	recorded
+
+	/* Address of the record to RBP, general registers into it. */
+save:
+	mov	GUEST_CTL + CTL_CUR, %ebp
+	imul	$REC_SIZE, %ebp, %ebp
+	lea	GUEST_RECS(%rbp), %rbp
+	mov	%rax, REC_REG + 8 * 0(%rbp)
+	mov	%rcx, REC_REG + 8 * 1(%rbp)
+	mov	%rdx, REC_REG + 8 * 2(%rbp)
+	mov	%rbx, REC_REG + 8 * 3(%rbp)
+	mov	GUEST_CTL + CTL_SCRATCH, %rax
+	mov	%rax, REC_REG + 8 * 5(%rbp)
+	mov	%rsi, REC_REG + 8 * 6(%rbp)
+	mov	%rdi, REC_REG + 8 * 7(%rbp)
+	mov	%r8, REC_REG + 8 * 8(%rbp)
+	mov	%r9, REC_REG + 8 * 9(%rbp)
+	mov	%r10, REC_REG + 8 * 10(%rbp)
+	mov	%r11, REC_REG + 8 * 11(%rbp)
+	mov	%r12, REC_REG + 8 * 12(%rbp)
+	mov	%r13, REC_REG + 8 * 13(%rbp)
+	mov	%r14, REC_REG + 8 * 14(%rbp)
+	mov	%r15, REC_REG + 8 * 15(%rbp)
+	ret
+
+	/* On the stack: vector, error code if there is one, frame. */
+faulted:
+	mov	%rbp, GUEST_CTL + CTL_SCRATCH
+	call	save
+	popq	REC_VECTOR(%rbp)
+	/* The CPU pushed five words, or six with an error code. */
+	cmp	$GUEST_IST_TOP - 48, %rsp
+	jne	1f
+	popq	REC_ERROR(%rbp)
+	movq	$1, REC_HAS_CODE(%rbp)
+1:
+	popq	REC_RIP(%rbp)
+	popq	REC_CS(%rbp)
+	popq	REC_RFLAGS(%rbp)
+	popq	REC_RSP(%rbp)
+	popq	REC_SS(%rbp)
+recorded:
+	mov	%cr2, %rax
+	mov	%rax, REC_CR2(%rbp)
+	movq	$1, REC_DONE(%rbp)
+	incl	GUEST_CTL + CTL_CUR
+	jmp	next
+
+	.org	GUEST_RETURN - GUEST_PAYLOAD
+	jmp	returned
+
+	/* One stub for each vector, 16 bytes apart. */
+	.org	GUEST_STUBS - GUEST_PAYLOAD
+	.set	vector, 0
+	.rept	NR_VECTORS
+	.balign	16
+	pushq	$vector
+	jmp	faulted
+	.set	vector, vector + 1
+	.endr
+	.org	GUEST_CTL - GUEST_PAYLOAD

@@ -1,0 +1,253 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# machine.sh [-m amd|amd2|intel] [-t SECONDS] [-s SILENCE] [-c CONSOLE_LOG]
+#            [-n CPUS] [-M MODEL] [-a 'KERNEL ARGS'] KERNELDIR INITRD
+# machine.sh -V MACHINE [KERNELDIR]     print the emulator and its version
+#
+# Boots an emulated machine once. What the guest writes to ttyS1 goes to
+# stdout as it is produced, and nothing else does; its console (ttyS0) goes to
+# CONSOLE_LOG. stdin is never read. The emulator ends with this script,
+# whatever ends the script.
+#
+# Exit: 0 the machine powered itself off; 2 usage; 3 anything else, with one
+# line of cause and the last console lines on stderr: no stream byte within
+# SILENCE seconds (240) of the last one, SECONDS (3600) over, a panic, a
+# restart, a bad kernel image, no emulator.
+set -u
+export LC_ALL=C
+
+# The CPU model for a machine and a kernel release, first match. -cx16:
+# QEMU 7.2's CMPXCHG16B corrupts EFLAGS, one boot in six dies of it.
+# trinity_apu has next-RIP saving and LBR virtualisation; ryzen stalls at boot.
+models='
+amd    *      max,+svm,-cx16
+amd2   *      trinity_apu
+intel  5.10.* corei7_skylake_x
+intel  6.1.*  corei7_skylake_x
+intel  6.12.* corei7_skylake_x
+intel  *      corei7_haswell_4770
+'
+
+say() { echo "machine.sh: $*" >&2; }
+die() { say "$*"; exit 3; }
+usage() {
+	say "usage: [-m amd|amd2|intel] [-t SECONDS] [-s SILENCE]" \
+		"[-c CONSOLE_LOG] [-n CPUS] [-M MODEL] [-a 'KERNEL ARGS']" \
+		"KERNELDIR INITRD, or -V MACHINE [KERNELDIR]"
+	exit 2
+}
+need() { [ -e "$1" ] || command -v "$1" >/dev/null || die "$1 is missing: install $2"; }
+
+model_for() {	# MACHINE RELEASE
+	local machine release model
+
+	while read -r machine release model; do
+		# shellcheck disable=SC2053	# the table holds patterns
+		[[ $1 == "$machine" && $2 == $release ]] &&
+			echo "$model" && return
+	done <<<"$models"
+}
+
+# A bzImage says how long it is: setup sectors at 0x1f1, "HdrS" at 0x202,
+# the protected-mode part in 16-byte units at 0x1f4.
+check_image() {
+	local size setup units
+
+	[ -f "$1" ] || die "$1 is missing: make one with kernel.sh"
+	size=$(stat -Lc %s "$1")
+	[ "$(dd if="$1" bs=1 skip=514 count=4 2>/dev/null | tr -d '\0')" = HdrS ] ||
+		die "$1 is not a kernel image (no HdrS at 0x202): want a bzImage"
+	setup=$(od -An -tu1 -j497 -N1 "$1")
+	units=$(od -An -tu4 -j500 -N4 "$1")
+	[ "$size" -ge $(((${setup// /} + 1) * 512 + ${units// /} * 16)) ] ||
+		die "$1 is truncated at $size bytes: fetch it again"
+}
+
+run_qemu() {
+	exec $deathsig qemu-system-x86_64 -accel tcg,thread=multi -cpu "$model" \
+		-m 1024 -smp "$cpus" -nodefaults -no-user-config -display none \
+		-no-reboot -kernel "$kernel/vmlinuz" -initrd "$initrd" \
+		-serial "file:$tmp/console" -serial "file:$tmp/stream" \
+		-append "$cmdline" </dev/null >"$tmp/log" 2>&1
+}
+
+# Bochs boots from a CD. rfb is the display that needs no display; it
+# opens a port, so a network of its own keeps that inside, where allowed.
+# With the speaker plug-in it can abort.
+make_bochs() {
+	mkdir "$tmp/cd" &&
+		ln -s "$(realpath "$kernel/vmlinuz")" "$tmp/cd/vmlinuz" &&
+		ln -s "$(realpath "$initrd")" "$tmp/cd/initrd" &&
+		cp /usr/lib/ISOLINUX/isolinux.bin \
+			/usr/lib/syslinux/modules/bios/ldlinux.c32 "$tmp/cd" ||
+		exit 3
+	cat >"$tmp/cd/isolinux.cfg" <<-END
+	DEFAULT kernel
+	PROMPT 0
+	LABEL kernel
+	KERNEL /vmlinuz
+	APPEND initrd=/initrd $cmdline
+	END
+	xorriso -as mkisofs -quiet -follow-links -o "$tmp/cd.iso" -b isolinux.bin \
+		-c boot.cat -no-emul-boot -boot-load-size 4 -boot-info-table \
+		"$tmp/cd" >"$tmp/log" 2>&1 ||
+		die "xorriso failed: $(tail -n 1 "$tmp/log")"
+	cat >"$tmp/bochsrc" <<-END
+	config_interface: textconfig
+	display_library: rfb, options="timeout=0"
+	plugin_ctrl: unmapped=1, biosdev=1, speaker=0, extfpuirq=1, parallel=0, serial=1
+	romimage: file=/usr/share/bochs/BIOS-bochs-latest
+	vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
+	memory: guest=1024, host=1024
+	cpu: model=$model, count=$cpus, ips=100000000, reset_on_triple_fault=0
+	clock: sync=none
+	ata0-master: type=cdrom, path=$tmp/cd.iso, status=inserted
+	boot: cdrom
+	com1: enabled=1, mode=file, dev=$tmp/console
+	com2: enabled=1, mode=file, dev=$tmp/stream
+	panic: action=fatal
+	error: action=report
+	info: action=ignore
+	debug: action=ignore
+	log: $tmp/bochs.log
+	END
+}
+
+run_bochs() {
+	exec $netns $deathsig bochs-bin -q -f "$tmp/bochsrc" \
+		<<<c >"$tmp/log" 2>&1
+}
+
+end_emulator() {
+	[ -z "$emulator" ] || kill -KILL "$emulator" 2>/dev/null
+	[ -z "$reader" ] || kill "$reader" 2>/dev/null
+	rm -rf "$tmp"
+}
+
+# Boots once; sets cause to what went wrong, or to nothing.
+boot() {
+	local begin=$SECONDS last=$SECONDS size=0 now nap
+
+	: >"$tmp/stream" >"$tmp/console"
+	exec 3>&2 2>"$tmp/shell"	# bash reports each child it sees killed
+	run_$kind &
+	emulator=$!
+	tail -c +1 -s 0.1 -f --pid=$emulator "$tmp/stream" 2>/dev/null &
+	reader=$!
+	cause=
+	while kill -0 $emulator 2>/dev/null; do
+		sleep 1 &
+		nap=$!
+		wait -n $emulator $nap
+		now=$(stat -c %s "$tmp/stream")
+		[ "$now" = "$size" ] || last=$SECONDS
+		size=$now
+		if ! kill -0 $reader 2>/dev/null; then
+			cause="nobody reads the stream any more"
+		elif [ $((SECONDS - last)) -ge "$silence" ]; then
+			cause="no byte on the stream for $silence s"
+		elif [ $((SECONDS - begin)) -ge "$timeout" ]; then
+			cause="still running after $timeout s"
+		elif grep -qa "Kernel panic\|reboot: Restarting" "$tmp/console"; then
+			sleep 1		# let it finish its message
+		else
+			continue
+		fi
+		kill -KILL $emulator 2>/dev/null
+	done
+	wait $emulator
+	emulator=
+	wait $reader	# it drains the stream first
+	reader=
+	exec 2>&3 3>&-
+	[ -z "$cause" ] || return
+	grep -qa 'reboot: Power down' "$tmp/console" && return
+	cause=$(grep -ao 'Kernel panic.*' "$tmp/console" | tr -d '\r' | head -n 1)
+	[ -z "$cause" ] && grep -qa 'reboot: Restarting' "$tmp/console" &&
+		cause="it restarted instead of powering off"
+	[ -z "$cause" ] && cause="the emulator ended: $(grep -hia 'panic\|qemu-system' \
+		"$tmp/bochs.log" "$tmp/log" 2>/dev/null | tail -n 1)"
+}
+
+machine=amd timeout=3600 silence=240 console='' cpus=1 model='' extra='' version=''
+while getopts m:t:s:c:n:M:a:V: opt; do
+	case $opt in
+	m) machine=$OPTARG ;;
+	t) timeout=$OPTARG ;;
+	s) silence=$OPTARG ;;
+	c) console=$OPTARG ;;
+	n) cpus=$OPTARG ;;
+	M) model=$OPTARG ;;
+	a) extra=$OPTARG ;;
+	V) machine=$OPTARG version=y ;;
+	*) usage ;;
+	esac
+done
+shift $((OPTIND - 1))
+case $machine in
+amd)
+	kind=qemu
+	need qemu-system-x86_64 qemu-system-x86 ;;
+amd2|intel)
+	kind=bochs
+	need bochs-bin bochs ;;
+*) usage ;;
+esac
+[ $# = 2 ] || [ -n "$version" ] || usage
+[ -n "$model" ] ||
+	model=$(model_for "$machine" "$(cat "${1-}/release" 2>/dev/null)")
+if [ -n "$version" ]; then
+	case $kind in
+	qemu) qemu-system-x86_64 --version |
+		sed -n 's/.*version \([^ ]*\).*/QEMU \1 TCG/p' ;;
+	bochs) bochs-bin --help 2>&1 | sed -n 's/.* Emulator \([0-9.]*\).*/Bochs \1/p' |
+		sed "s/\$/ $model/" ;;
+	esac
+	exit
+fi
+kernel=$1 initrd=$2
+[ -f "$kernel/release" ] || die "$kernel is not a prepared kernel: make one with kernel.sh"
+check_image "$kernel/vmlinuz"
+[ -f "$initrd" ] || die "$initrd is missing: make one with initrd.sh"
+if [ $kind = bochs ]; then
+	need /usr/share/bochs/BIOS-bochs-latest bochsbios
+	need /usr/share/bochs/VGABIOS-lgpl-latest bochsbios
+	need /usr/lib/ISOLINUX/isolinux.bin isolinux
+	need /usr/lib/syslinux/modules/bios/ldlinux.c32 syslinux-common
+	need xorriso xorriso
+fi
+
+emulator='' reader='' cause=''
+tmp=$(mktemp -d) || exit 3
+trap end_emulator EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# The emulator must not outlive a script that was killed outright.
+deathsig='' netns=''
+setpriv --pdeathsig KILL true 2>/dev/null && deathsig='setpriv --pdeathsig KILL'
+unshare -rn true 2>/dev/null && netns='unshare -rn'
+
+# What is opened has a plain name, whatever the caller's is called.
+if [ -n "$console" ]; then
+	: >"$console" || die "cannot write $console"
+	ln -s "$(realpath "$console")" "$tmp/console"
+fi
+# The crypto self-tests cost a third of a boot under Bochs.
+cmdline="console=ttyS0 quiet panic=-1 cryptomgr.notests=1"
+cmdline="$cmdline srcutree.exp_holdoff=1 deflect.stream=ttyS1"
+[ $kind = qemu ] || cmdline="$cmdline nokaslr tsc=reliable"
+cmdline="$cmdline${extra:+ $extra}"
+
+[ $kind = qemu ] || make_bochs
+boot
+if [ $kind = qemu ] && [ -n "$cause" ] && [ ! -s "$tmp/stream" ] &&
+		[[ $cause = Kernel* || $cause = "the emulator ended"* ]]; then
+	say "it died before the program spoke, booting once more ($cause)"
+	boot
+fi
+[ -z "$cause" ] && exit 0
+say "$machine: $cause"
+tr -d '\r' <"$tmp/console" | tail -n 5 | sed 's/^/  console: /' >&2
+exit 3

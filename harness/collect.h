@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Reading results back: a machine's stream, and the folders of earlier runs. */
+#ifndef DEFLECT_COLLECT_H
+#define DEFLECT_COLLECT_H
+
+#include "result.h"
+
+/*
+ * Read the streams of a machine's boots (run --format json) from stdin and
+ * report them here as one run: terminal, baseline, results folder.  A line
+ * {"died":CASE,"console":TEXT} is a case that took the machine with it, alone.
+ * Other lines that are no part of a stream are passed over.  Returns the exit
+ * status; 3 if no stream came or cases are missing at its end.
+ */
+int collect(struct report *r, struct machine *m);
+
+/* One table of several results folders; returns the worst exit status. */
+int summary(char **dirs, int n);
+
+#endif

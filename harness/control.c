@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "control.h"
+#include "x86/abi.h"
+
+static bool kept(const struct step *s, bool asks)
+{
+	switch (s->kind) {
+	case STEP_RDMSR:
+	case STEP_WRMSR:
+	case STEP_CODE:
+		return asks;
+	case STEP_GET_MSR:
+	case STEP_SET_MSR:
+	case STEP_IRQCHIP:
+	case STEP_CPUID:
+	case STEP_SREGS:
+	case STEP_VCPU:
+	case STEP_INIT:
+	case STEP_CLOSE:
+		return s->actor != ACTOR_CHILD;
+	default:
+		return false;
+	}
+}
+
+static bool shows(const struct step *s)
+{
+	return step_is_guest(s) || s->kind == STEP_GET_MSR ||
+	       s->kind == STEP_SET_MSR;
+}
+
+static void add_cap(struct program *out, unsigned vm)
+{
+	struct step *s = &out->step[out->nsteps++];
+
+	memset(s, 0, sizeof(*s));
+	s->kind = STEP_CAP;
+	s->vm = vm;
+	s->cap.nr = CAP_X86_USER_SPACE_MSR;
+	s->cap.arg = REASON_INVAL | REASON_UNKNOWN;
+}
+
+bool control_program(const struct program *p, const struct prediction *pred,
+		     struct program *out, s8 map[MAX_STEPS])
+{
+	bool have_cap[MAX_VMS] = { false }, any = false;
+
+	memset(out, 0, sizeof(*out));
+	memset(map, -1, MAX_STEPS);
+	for (int i = 0; i < p->nsteps; i++) {
+		const struct step *s = &p->step[i];
+		struct step *c;
+
+		if (!kept(s, pred->asks[i]))
+			continue;
+		if (s->kind == STEP_CLOSE) {
+			if (!have_cap[s->vm])
+				continue;	/* nothing there to close */
+			have_cap[s->vm] = false;
+		} else if (!have_cap[s->vm]) {
+			if (out->nsteps >= MAX_STEPS - 1)
+				return false;
+			add_cap(out, s->vm);
+			have_cap[s->vm] = true;
+		}
+		if (out->nsteps == MAX_STEPS)
+			return false;
+		c = &out->step[out->nsteps];
+		*c = *s;
+		memset(&c->want, 0, sizeof(c->want));
+		c->line = 0;
+		c->actor = ACTOR_MAIN;
+		c->async = false;
+		if (s->kind == STEP_RDMSR || s->kind == STEP_WRMSR) {
+			c->access.hold = false;
+			c->access.reply = (struct reply){ 0 };
+		}
+		if (shows(s)) {
+			map[i] = out->nsteps;
+			any = true;
+		}
+		out->nsteps++;
+	}
+	return any;
+}
+
+void control_fill(struct control *ctl, const s8 map[MAX_STEPS], int nsteps,
+		  const struct outcome *seen)
+{
+	memset(ctl, 0, sizeof(*ctl));
+	for (int i = 0; i < nsteps; i++)
+		if (map[i] >= 0) {
+			ctl->have[i] = true;
+			ctl->seen[i] = seen[map[i]];
+		}
+}

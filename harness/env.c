@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VMs and vCPUs as a program names them, objects in odd places of memory, and
+ * KVM_RUN with a limit.  What is under test is not called from here.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "env.h"
+
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
+void env_die(const char *file, int line, const char *what)
+{
+	fprintf(stderr, "%s:%d: %s: %s\n", file, line, what, strerror(errno));
+	_exit(3);
+}
+
+struct vm *env_vm(struct env *e, unsigned n)
+{
+	struct vm *vm = &e->vm[n];
+	struct kvm_userspace_memory_region mem = {
+		.memory_size = ARCH_MEM_USED,
+	};
+
+	if (vm->fd >= 0)
+		return vm;
+	vm->env = e;
+	vm->fd = must(ioctl(e->kvm, KVM_CREATE_VM, 0));
+	vm->mem = mmap(NULL, ARCH_MEM_USED, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (vm->mem == MAP_FAILED)
+		env_die(__FILE__, __LINE__, "mmap");
+	mem.userspace_addr = (uintptr_t)vm->mem;
+	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &mem));
+	arch_vm_init(vm);
+	return vm;
+}
+
+struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned n)
+{
+	struct vm *m = env_vm(e, vm);
+	struct vcpu *v = &m->vcpu[n];
+
+	if (v->fd >= 0)
+		return v;
+	v->vm = m;
+	v->id = n;
+	v->held = -1;
+	v->fd = must(ioctl(m->fd, KVM_CREATE_VCPU, n));
+	v->run_size = must(ioctl(e->kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
+	v->run = mmap(NULL, v->run_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      v->fd, 0);
+	if (v->run == MAP_FAILED)
+		env_die(__FILE__, __LINE__, "mmap of the vCPU");
+	arch_vcpu_init(v);
+	return v;
+}
+
+int env_fd(struct env *e, const struct step *s, enum fd_kind kind)
+{
+	switch (kind) {
+	case FD_KVM:
+		return e->kvm;
+	case FD_VCPU:
+		return env_vcpu(e, s->vm, s->vcpu)->fd;
+	default:
+		return env_vm(e, s->vm)->fd;
+	}
+}
+
+/* ---- KVM_RUN ---- */
+
+static __thread struct vcpu *armed;
+static __thread timer_t timer;
+static __thread bool have_timer;
+static __thread volatile sig_atomic_t expired;
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+	expired = 1;
+	if (armed)
+		armed->run->immediate_exit = 1;
+}
+
+static void set_timer(unsigned ms)
+{
+	struct itimerspec its = {
+		.it_value = { ms / 1000, ms % 1000 * 1000000L },
+	};
+
+	if (!have_timer) {
+		struct sigaction sa = { .sa_handler = on_alarm };
+		struct sigevent ev = {
+			.sigev_notify = SIGEV_THREAD_ID,
+			.sigev_signo = SIGALRM,
+		};
+
+		ev.sigev_notify_thread_id = syscall(SYS_gettid);
+		sigaction(SIGALRM, &sa, NULL);
+		must(timer_create(CLOCK_MONOTONIC, &ev, &timer));
+		have_timer = true;
+	}
+	timer_settime(timer, 0, &its, NULL);
+}
+
+void env_arm(struct vcpu *v)
+{
+	expired = 0;
+	armed = v;
+	set_timer(v->vm->env->run_ms);
+}
+
+void env_disarm(struct vcpu *v)
+{
+	set_timer(0);
+	armed = NULL;
+	v->run->immediate_exit = 0;
+}
+
+int env_run(struct vcpu *v)
+{
+	while (ioctl(v->fd, KVM_RUN, 0)) {
+		if (errno == EINTR && expired)
+			return ETIME;
+		if (errno != EINTR && errno != EAGAIN)
+			return errno;
+		if (errno == EAGAIN)
+			return EAGAIN;
+	}
+	return 0;
+}
+
+/* ---- objects ---- */
+
+static uint8_t *object_pages(struct object *o, int fd)
+{
+	/* A region of its own: the page behind an object is never mapped. */
+	static uintptr_t next = 0x100000000000;
+	uintptr_t at = __atomic_fetch_add(&next, 0x10000, __ATOMIC_RELAXED);
+
+	o->map = mmap((void *)at, 4096, PROT_READ | PROT_WRITE,
+		      (fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED) |
+		      MAP_FIXED_NOREPLACE, fd, 0);
+	if (o->map != (void *)at)
+		env_die(__FILE__, __LINE__, "mmap of an object");
+	o->map_size = 4096;
+	return o->map;
+}
+
+void object_make(struct object *o, struct vm *vm, const struct place *at,
+		 const void *content, size_t size)
+{
+	uint8_t *page;
+	int fd = -1;
+
+	memset(o, 0, sizeof(*o));
+	memcpy(o->copy, content, size);
+	o->size = size;
+	switch (at->kind) {
+	case PLACE_NULL:
+		return;
+	case PLACE_HOLE:
+		o->user = (void *)0x200000000000;
+		return;
+	case PLACE_KERNEL:
+		o->user = (void *)0xffff888000001000;
+		return;
+	case PLACE_NONCANON:
+		o->user = (void *)0x8000000000000000;
+		return;
+	case PLACE_LAST:
+		o->user = (void *)~0ULL;
+		return;
+	case PLACE_GUEST:
+		o->user = o->bytes = vm->mem + GUEST_OBJECTS;
+		memcpy(o->user, content, size);
+		return;
+	case PLACE_FILE:
+		fd = must(memfd_create("object", MFD_CLOEXEC));
+		must(ftruncate(fd, 4096));
+		break;
+	default:
+		break;
+	}
+	page = object_pages(o, fd);
+	if (fd >= 0)
+		close(fd);
+	if (at->kind == PLACE_READABLE && at->readable < size)
+		o->size = at->readable;
+	o->bytes = page + 4096 - o->size;
+	if (at->kind == PLACE_ODD)
+		o->bytes--;
+	memcpy(o->bytes, content, o->size);
+	o->user = o->bytes;
+	if (at->kind == PLACE_NOACCESS) {
+		must(mprotect(page, 4096, PROT_NONE));
+		o->bytes = NULL;
+	} else if (at->kind == PLACE_RDONLY) {
+		must(mprotect(page, 4096, PROT_READ));
+	}
+}
+
+bool object_changed(const struct object *o)
+{
+	return o->bytes && memcmp(o->bytes, o->copy, o->size);
+}
+
+void object_invert(struct object *o)
+{
+	if (!o->bytes)
+		return;
+	if (o->map)
+		must(mprotect(o->map, o->map_size, PROT_READ | PROT_WRITE));
+	for (size_t i = 0; i < o->size; i++)
+		o->bytes[i] = ~o->bytes[i];
+}
+
+void object_free(struct object *o)
+{
+	if (o->map)
+		munmap(o->map, o->map_size);
+	o->map = NULL;
+	o->bytes = NULL;
+}

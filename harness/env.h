@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The VMs and vCPUs of one run of one program, and the interface between the
+ * generic runner (run.c) and an architecture (x86/).
+ */
+#ifndef DEFLECT_ENV_H
+#define DEFLECT_ENV_H
+
+#include <linux/kvm.h>
+#include <pthread.h>
+
+#include "machine.h"
+
+struct env;
+
+struct vcpu {
+	struct vm *vm;
+	int fd;			/* -1: not created yet */
+	unsigned id;
+	struct kvm_run *run;
+	size_t run_size;
+	uint8_t *window;	/* its part of guest memory */
+	int held;		/* step held at an exit, -1: none */
+	bool completing;	/* kvm_run holds an answer to be kept */
+	bool dead;		/* cannot execute any more */
+	bool spinning;
+};
+
+struct vm {
+	struct env *env;
+	int fd;			/* -1: not created yet */
+	uint8_t *mem;
+	bool irqchip;
+	struct vcpu vcpu[MAX_VCPUS];
+};
+
+struct env {
+	const struct machine *machine;
+	const struct program *prog;
+	int kvm;
+	unsigned run_ms;	/* limit of one KVM_RUN */
+	bool sync_checked;	/* the cross-check of sync regs was made */
+	struct vm vm[MAX_VMS];
+	struct outcome *out;	/* per step */
+};
+
+/* Not under test and failed: one line on stderr, exit status 3. */
+void env_die(const char *file, int line, const char *what)
+	__attribute__((noreturn));
+#define must(x)								\
+	({								\
+		__auto_type must_r = (x);				\
+		if (must_r < 0)						\
+			env_die(__FILE__, __LINE__, #x);		\
+		must_r;							\
+	})
+
+struct vm *env_vm(struct env *e, unsigned vm);
+struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned vcpu);
+/* The fd a step means; creates what it names. */
+int env_fd(struct env *e, const struct step *s, enum fd_kind kind);
+
+/*
+ * KVM_RUN.  Returns 0 or an errno; ETIME when the limit between env_arm() and
+ * env_disarm() passed and the vCPU had to be stopped.
+ */
+int env_run(struct vcpu *v);
+void env_arm(struct vcpu *v);
+void env_disarm(struct vcpu *v);
+
+/*
+ * An object handed to the kernel: @size bytes of content at a place.  Lives
+ * until object_free(); object_changed() tells whether the kernel wrote to it,
+ * object_invert() and object_unmap() are what a careless caller might do next.
+ */
+struct object {
+	void *user;		/* what the kernel is given */
+	uint8_t *bytes;		/* where to look at it; NULL: nowhere */
+	uint8_t copy[1600];	/* what was put there */
+	size_t size;		/* readable bytes of it */
+	void *map;
+	size_t map_size;
+};
+
+void object_make(struct object *o, struct vm *vm, const struct place *at,
+		 const void *content, size_t size);
+bool object_changed(const struct object *o);
+void object_invert(struct object *o);
+void object_free(struct object *o);
+
+/* ---- what an architecture provides ---- */
+
+enum {
+	ARCH_MEM_USED = 0x100000,	/* bytes of guest memory of a VM */
+	GUEST_OBJECTS = 0x30000,	/* where objects may lie in it */
+};
+
+void arch_vm_init(struct vm *vm);
+void arch_vcpu_init(struct vcpu *v);
+/* Execute @n guest steps in a row on one vCPU; step i is @first + i. */
+void arch_guest_steps(struct vcpu *v, int first, int n);
+/* Go on with the vCPU held at an exit. */
+void arch_resume(struct vcpu *v, int step);
+void arch_spin(struct vcpu *v, int step);
+void arch_stop(struct vcpu *v);
+/* A host step that only this architecture has; fills its outcome. */
+void arch_host_step(struct env *e, int step);
+
+#endif

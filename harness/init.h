@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * deflect as PID 1 of an emulated machine: mounts what it needs, loads the
+ * modules it was given, opens the stream, and tells what to run.
+ */
+#ifndef DEFLECT_INIT_H
+#define DEFLECT_INIT_H
+
+/*
+ * Set the machine up.  The arguments of /args (one a line) replace @argc and
+ * @argv; stdout becomes the stream (the serial port named by deflect.stream=
+ * on the kernel's command line).  Problems are said on the console and end the
+ * machine.
+ */
+void init_setup(int *argc, char ***argv);
+
+/* Flush, say the exit status on the console and power off; never returns. */
+void init_power_off(int status) __attribute__((noreturn));
+
+/* Unload the KVM modules and load them again with @params ("kvm.x=1 ..."). */
+int init_reload_modules(const char *params);
+
+#endif

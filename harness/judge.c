@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From prediction and observation to a result that a person understands. */
+#include <string.h>
+
+#include "compare.h"
+#include "msrs.h"
+#include "runner.h"
+#include "text.h"
+
+/* "step 3: rdmsr 0xc0000082 (LSTAR)" */
+static int say_step(char *buf, size_t size, int at, const struct program *p,
+		    int step)
+{
+	const struct step *s = &p->step[step];
+	char label[256], msr[64];
+	bool access = s->kind == STEP_RDMSR || s->kind == STEP_WRMSR;
+
+	text_step_label(label, sizeof(label), s);
+	at = append(buf, size, at, "step %d: %s", step + 1, label);
+	if (access && msr_find(s->access.index))
+		at = append(buf, size, at, " (%s)",
+			    msr_find(s->access.index)->name);
+	(void)msr;
+	return append(buf, size, at, "\n");
+}
+
+static void say_failure(const struct machine *m, const struct program *p,
+			const struct mismatch *why, const struct outcome *seen,
+			struct result *res)
+{
+	char *msg = res->message, text[4096];
+	size_t size = sizeof(res->message);
+	const struct rule_info *r = why->rule < NR_RULES ?
+				    &rule_info[why->rule] : NULL;
+	int at = 0;
+
+	outcome_print(res->want, sizeof(res->want), &why->want->want, NULL);
+	outcome_print(res->got, sizeof(res->got), &seen[why->step],
+		      &why->want->want);
+	at = append(msg, size, at, "%s\n", res->name);
+	if (r)
+		at = append(msg, size, at, "rule %s (%s): %s\n", r->name,
+			    r->spec, r->statement);
+	at = append(msg, size, at, "machine: linux %s, %s, %s\n", m->release,
+		    m->module, m->emulator[0] ? m->emulator : "host");
+	text_print(text, sizeof(text), p);
+	at = append(msg, size, at, "program:\n");
+	for (char *line = text, *next; *line; line = next) {
+		next = strchr(line, '\n');
+		if (!next)
+			next = line + strlen(line);
+		else
+			*next++ = 0;
+		if (strncmp(line, "case ", 5) && strncmp(line, "rules ", 6))
+			at = append(msg, size, at, "  %s\n", line);
+	}
+	at = say_step(msg, size, at, p, why->step);
+	at = append(msg, size, at, "  want: %s\n  got:  %s\n", res->want,
+		    res->got);
+	if (why->field < NR_FIELDS)
+		at = append(msg, size, at, "  first difference: %s\n",
+			    field_name(why->field));
+	append(msg, size, at, "rerun: deflect run %s\n", res->name);
+}
+
+/* Rules of @wanted that this observation would not have let pass flipped. */
+static void prove(const struct machine *m, const struct program *p,
+		  const struct control *ctl, const struct outcome *seen,
+		  const struct rule_set *wanted, const struct rule_set *used,
+		  struct rule_set *covered)
+{
+	static struct prediction flipped;
+	struct mismatch why;
+
+	for (int r = 0; r < NR_RULES; r++) {
+		if (!rule_set_has(wanted, r) || !rule_set_has(used, r))
+			continue;
+		predict(m, p, ctl, r, &flipped);
+		if (!compare(p, &flipped, seen, &why))
+			rule_set_add(covered, r);
+	}
+}
+
+void judge(const struct machine *m, const struct program *p,
+	   const struct control *ctl, const struct outcome *seen,
+	   const struct rule_set *wanted, struct result *res)
+{
+	static struct prediction pred;
+	struct mismatch why;
+
+	predict(m, p, ctl, RULE_NONE, &pred);
+	if (pred.overflow) {
+		res->verdict = V_ERROR;
+		snprintf(res->reason, sizeof(res->reason),
+			 "the model allows more outcomes than it can hold");
+		snprintf(res->message, sizeof(res->message), "%s\n",
+			 res->reason);
+		return;
+	}
+	if (compare(p, &pred, seen, &why)) {
+		res->verdict = V_PASS;
+		prove(m, p, ctl, seen, wanted, &pred.rules, &res->covered);
+		return;
+	}
+	res->verdict = V_FAIL;
+	res->step = why.step + 1;
+	res->rule = why.rule;
+	if (why.rule < NR_RULES && (rule_info[why.rule].strength == INFERRED))
+		res->note = NOTE_DRIFTED;
+	say_failure(m, p, &why, seen, res);
+}

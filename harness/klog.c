@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "klog.h"
+#include "outcome.h"
+
+static int fd = -1;
+
+/* What begins a report. */
+static const char *const starts[] = {
+	"BUG:", "WARNING:", "Oops", "general protection fault",
+	"kernel BUG at", "KASAN:", "KCSAN:", "UBSAN:", "Kernel panic",
+	"INFO: task", "INFO: rcu", "rcu: INFO", "possible deadlock",
+	"possible circular locking", "unreferenced object",
+	"suspicious RCU usage", "list_add corruption", "list_del corruption",
+	"refcount_t:",
+};
+
+/* What looks like one and is not KVM's doing. */
+static const char *const harmless[] = {
+	"KVM: debugfs: duplicate directory",
+	"Spectre V2", "Unpatched return thunk", "clocksource",
+	"workqueue:",
+};
+
+bool klog_open(void)
+{
+	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	lseek(fd, 0, SEEK_END);
+	return true;
+}
+
+static bool any(const char *line, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strstr(line, list[i]))
+			return true;
+	return false;
+}
+
+bool klog_poll(char *buf, size_t size)
+{
+	bool found = false;
+	char rec[8192], *text;
+	int at = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	for (;;) {
+		n = read(fd, rec, sizeof(rec) - 1);
+		if (n <= 0) {
+			if (n < 0 && errno == EPIPE)
+				continue;
+			return found;
+		}
+		rec[n] = 0;
+		text = strchr(rec, ';');
+		/* only the kernel's own records, not /dev/kmsg writers' */
+		if (!text || atoi(rec) >> 3)
+			continue;
+		text++;
+		text[strcspn(text, "\n")] = 0;
+		if (!found && any(text, starts, sizeof(starts) / sizeof(*starts)) &&
+		    !any(text, harmless, sizeof(harmless) / sizeof(*harmless)))
+			found = true;
+		if (found && (size_t)at < size)
+			at = append(buf, size, at, "%s\n", text);
+	}
+}
+
+void klog_rearm(void)
+{
+	int f = open("/sys/kernel/debug/clear_warn_once", O_WRONLY | O_CLOEXEC);
+
+	if (f < 0)
+		return;
+	if (write(f, "1", 1) != 1)
+		perror("clear_warn_once");
+	close(f);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef DEFLECT_LIST_H
+#define DEFLECT_LIST_H
+
+#include "cases.h"
+
+enum list_what { LIST_CASES, LIST_RULES, LIST_MSRS, LIST_WORDS };
+
+/* Print a catalogue; patterns select as for `run`.  Returns exit status. */
+int list_print(const struct case_list *l, enum list_what what, bool json,
+	       char **patterns, int npatterns);
+
+/* Everything known of a rule or a case; false if there is none @name. */
+bool list_explain(const struct case_list *l, const char *name);
+
+#endif

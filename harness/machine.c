@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Probing the machine under test. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "machine.h"
+#include "x86/abi.h"
+
+static const struct {
+	unsigned major, minor;
+	enum era era;
+} lines[] = { { 5, 10, K510 }, { 6, 1, K61 }, { 6, 12, K612 }, { 7, 2, K72 } };
+
+#define NR_LINES (sizeof(lines) / sizeof(lines[0]))
+
+unsigned machine_release_eras(const char *release)
+{
+	unsigned major = 0, minor = 0;
+
+	if (sscanf(release, "%u.%u", &major, &minor) != 2)
+		return ALL;
+	for (size_t i = 0; i < NR_LINES; i++) {
+		if (major == lines[i].major && minor == lines[i].minor)
+			return lines[i].era;
+		if (major < lines[i].major ||
+		    (major == lines[i].major && minor < lines[i].minor))
+			/* between two lines either one's rules may bind */
+			return i ? lines[i].era | lines[i - 1].era
+				 : lines[i].era;
+	}
+	return lines[NR_LINES - 1].era;
+}
+
+unsigned machine_eras(const char *text)
+{
+	unsigned eras = 0, major, minor;
+	int n;
+
+	while (*text) {
+		if (sscanf(text, "%u.%u%n", &major, &minor, &n) != 2)
+			return 0;
+		text += n;
+		if (*text && *text++ != ',')
+			return 0;
+		n = 0;
+		for (size_t i = 0; i < NR_LINES; i++)
+			if (lines[i].major == major && lines[i].minor == minor)
+				eras |= lines[i].era, n = 1;
+		if (!n && major == 7 && minor > 2)
+			eras |= K72, n = 1;
+		if (!n)
+			return 0;
+	}
+	return eras;
+}
+
+static void read_line(const char *path, char *buf, size_t size)
+{
+	FILE *f = fopen(path, "re");
+
+	buf[0] = 0;
+	if (!f)
+		return;
+	if (!fgets(buf, size, f))
+		buf[0] = 0;
+	buf[strcspn(buf, "\n")] = 0;
+	fclose(f);
+}
+
+static void read_params(struct machine *m, const char *module)
+{
+	char dir[128], path[512], val[64];
+	struct dirent **list;
+	int n, at = strlen(m->params);
+
+	snprintf(dir, sizeof(dir), "/sys/module/%s/parameters", module);
+	n = scandir(dir, &list, NULL, alphasort);
+	for (int i = 0; i < n; i++) {
+		if (list[i]->d_name[0] != '.') {
+			snprintf(path, sizeof(path), "%s/%s", dir,
+				 list[i]->d_name);
+			read_line(path, val, sizeof(val));
+			if (at + strlen(module) + strlen(list[i]->d_name) +
+			    strlen(val) + 4 < sizeof(m->params))
+				at = append(m->params, sizeof(m->params), at,
+					    "%s%s.%s=%s", at ? " " : "",
+					    module, list[i]->d_name, val);
+		}
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+}
+
+/* The vendor module: the one loaded kvm_* that has parameters or users. */
+static void find_module(struct machine *m)
+{
+	struct dirent *d;
+	DIR *dir = opendir("/sys/module");
+
+	snprintf(m->module, sizeof(m->module), "unknown");
+	while (dir && (d = readdir(dir)))
+		if (!strncmp(d->d_name, "kvm_", 4) &&
+		    strlen(d->d_name) < sizeof(m->module))
+			strcpy(m->module, d->d_name);
+	if (dir)
+		closedir(dir);
+	m->vendor = !strcmp(m->module, "kvm_intel") ? VENDOR_INTEL :
+		    !strcmp(m->module, "kvm_amd") ? VENDOR_AMD : VENDOR_OTHER;
+}
+
+static void find_cpu(struct machine *m)
+{
+	char line[256];
+	FILE *f = fopen("/proc/cpuinfo", "re");
+
+	while (f && fgets(line, sizeof(line), f)) {
+		char *v = strchr(line, ':');
+
+		if (strncmp(line, "model name", 10) || !v)
+			continue;
+		v[strcspn(v, "\n")] = 0;
+		snprintf(m->cpu, sizeof(m->cpu), "%.90s", v + 2);
+		break;
+	}
+	if (f)
+		fclose(f);
+}
+
+int machine_probe(struct machine *m, char *why, size_t size)
+{
+	struct utsname u;
+	char val[16];
+	int fd, vm;
+
+	uname(&u);
+	snprintf(m->release, sizeof(m->release), "%s", u.release);
+	snprintf(m->version, sizeof(m->version), "%s", u.version);
+	if (!m->name[0])
+		snprintf(m->name, sizeof(m->name), "host");
+	if (!m->eras)
+		m->eras = machine_release_eras(u.release);
+	find_module(m);
+	find_cpu(m);
+	read_params(m, "kvm");
+	read_params(m, m->module);
+	read_line("/sys/module/kvm/parameters/ignore_msrs", val, sizeof(val));
+	m->ignore_msrs = val[0] == 'Y' || val[0] == '1';
+
+	fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (fd < 0) {
+		const char *hint =
+			errno == ENOENT ? "load kvm and its vendor module, or "
+			"run on the emulated machines with make conform" :
+			errno == EACCES ? "add yourself to the group that owns "
+			"it, or run as root" :
+			"the kernel's log may say why";
+		snprintf(why, size, "cannot open /dev/kvm: %s; %s",
+			 strerror(errno), hint);
+		return -1;
+	}
+	vm = ioctl(fd, KVM_CREATE_VM, 0);
+	if (vm < 0) {
+		snprintf(why, size, "cannot create a VM on /dev/kvm: %s; "
+			 "is another hypervisor using the CPU?",
+			 strerror(errno));
+		close(fd);
+		return -1;
+	}
+	m->sync_regs = ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SYNC_REGS);
+	if ((int)m->sync_regs < 0)
+		m->sync_regs = 0;
+	if (ioctl(vm, KVM_CREATE_IRQCHIP, 0) == 0)
+		m->needs |= NEED_IRQCHIP;
+	close(vm);
+	close(fd);
+	if (geteuid() == 0)
+		m->needs |= NEED_ROOT;
+	if (access("/proc/slabinfo", R_OK) == 0)
+		m->needs |= NEED_SLABINFO;
+	return 0;
+}
+
+const char *machine_lacks(const struct machine *m, unsigned needs)
+{
+	unsigned lack = needs & ~m->needs;
+
+	if (lack & NEED_IRQCHIP)
+		return "an in-kernel irqchip (KVM_CREATE_IRQCHIP)";
+	if (lack & NEED_ROOT)
+		return "root";
+	if (lack & NEED_SLABINFO)
+		return "a readable /proc/slabinfo";
+	return NULL;
+}
+
+bool machine_bound(const struct machine *m, enum rule r)
+{
+	const struct rule_info *i = &rule_info[r];
+
+	if (!(i->eras & m->eras))
+		return false;
+	switch (i->vendor) {
+	case VMX:
+		return m->vendor == VENDOR_INTEL;
+	case SVM:
+		return m->vendor == VENDOR_AMD;
+	case ARM:
+		return false;
+	default:
+		return true;
+	}
+}

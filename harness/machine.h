@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The machine under test, probed once; read by predict() and run() alike.
+ * Nothing in here is derived from the behaviour under test: which era's rules
+ * bind is a declared fact of the kernel line, not a probe.
+ */
+#ifndef DEFLECT_MACHINE_H
+#define DEFLECT_MACHINE_H
+
+#include "program.h"
+
+enum vendor { VENDOR_OTHER, VENDOR_INTEL, VENDOR_AMD };
+
+struct machine {
+	char name[32];		/* "host", "amd", "intel", ... */
+	char release[96];	/* uname -r */
+	char version[96];	/* uname -v */
+	char module[32];	/* "kvm_intel", "kvm_amd", "kvm_pvm", ... */
+	char cpu[96];		/* model name of /proc/cpuinfo */
+	char emulator[96];	/* "" on hardware */
+	char params[1536];	/* "kvm.ignore_msrs=N ..." */
+	enum vendor vendor;
+	unsigned eras;		/* enum era; two bits between two lines */
+	bool ignore_msrs;
+	unsigned sync_regs;	/* KVM_CAP_SYNC_REGS: valid bits */
+	unsigned needs;		/* enum need, those it has */
+};
+
+/*
+ * Fill @m from /dev/kvm, /proc and /sys.  Returns 0, or -1 with one line in
+ * @why: no /dev/kvm, not allowed, or no MSR filter in this kernel.
+ */
+int machine_probe(struct machine *m, char *why, size_t size);
+
+/* "6.1", "5.10", "6.12", "7.2", "7.3"; also "6.12,7.2".  0 if unknown. */
+unsigned machine_eras(const char *text);
+
+/* Era bits of a kernel release string; two when it lies between two lines. */
+unsigned machine_release_eras(const char *release);
+
+/* The first need of @needs the machine lacks, in words; NULL if none. */
+const char *machine_lacks(const struct machine *m, unsigned needs);
+
+/* Whether the rule binds on this machine: era and vendor. */
+bool machine_bound(const struct machine *m, enum rule r);
+
+#endif

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command line. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "baseline.h"
+#include "check.h"
+#include "collect.h"
+#include "init.h"
+#include "list.h"
+#include "runner.h"
+#include "text.h"
+
+enum { EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3 };
+
+static const char usage[] =
+"deflect: does KVM's userspace-MSR ABI behave as documented?\n"
+"\n"
+"  deflect run [PATTERN...]   run cases on /dev/kvm; a PATTERN is a glob over\n"
+"                             names, their first part, a rule or its id\n"
+"  deflect list [--cases|--rules|--msrs|--words] [--json] [PATTERN...]\n"
+"  deflect explain NAME       a rule or a case: what it says, where from\n"
+"  deflect replay FILE        run a program in its text form (- for stdin)\n"
+"  deflect check [PATTERN]    the suites against the model, without KVM\n"
+"  deflect collect            turn a machine's stream on stdin into results\n"
+"  deflect summary DIR...     one table of result folders\n"
+"  deflect --version\n"
+"\n"
+"  --jobs N       cases at a time (16)     --timeout S    for a case (20)\n"
+"  --format F     tap, ktap or json        --results DIR  keep results.json\n"
+"  --era LINE     rules of that kernel line: 5.10, 6.1, 6.12, 7.2\n"
+"  --baseline DIR known deviations         --cases-from FILE  names to run\n"
+"  --skip-from FILE  names to leave out    --machine NAME, --emulator TEXT\n"
+"  --seed N       for what is random       -q, -v         less, more\n"
+"\n"
+"Exit status: 0 nothing unexpected, 1 an unexpected failure, 2 usage,\n"
+"3 an error that is not the kernel's, 4 everything skipped.\n";
+
+static struct machine machine;
+static struct report report;
+static struct run_options run_opt = { .jobs = 16, .timeout_ms = 20000 };
+static const char *cases_from, *skip_from;
+static unsigned long seed;
+static bool list_json;
+static enum list_what list_what = LIST_CASES;
+
+static int bad_usage(const char *fmt, const char *arg)
+{
+	fputs("deflect: ", stderr);
+	fprintf(stderr, fmt, arg);
+	fputs("; see deflect --help\n", stderr);
+	return EXIT_USAGE;
+}
+
+static bool in_list(char **names, int n, const char *name)
+{
+	for (int i = 0; i < n; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+/* One name a line; -1 with a line on stderr. */
+static int read_names(const char *path, char ***names)
+{
+	FILE *f = fopen(path, "re");
+	char line[MAX_NAME + 2];
+	int n = 0;
+
+	*names = NULL;
+	if (!f) {
+		fprintf(stderr, "deflect: cannot read %s: %s\n", path,
+			strerror(errno));
+		return -1;
+	}
+	while (fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = 0;
+		*names = realloc(*names, (n + 1) * sizeof(**names));
+		(*names)[n++] = strdup(line);
+	}
+	fclose(f);
+	return n;
+}
+
+/* The cases that the patterns and the files of names select, or NULL. */
+static const struct test_case **select_cases(const struct case_list *l,
+					     char **patterns, int npatterns,
+					     int *n)
+{
+	const struct test_case **v = calloc(l->n + 1, sizeof(*v));
+	char **only = NULL, **not = NULL;
+	int nonly = 0, nnot = 0;
+
+	if (cases_from && (nonly = read_names(cases_from, &only)) < 0)
+		exit(EXIT_ENVIRONMENT);
+	if (skip_from && (nnot = read_names(skip_from, &not)) < 0)
+		exit(EXIT_ENVIRONMENT);
+	for (int i = 0; i < npatterns; i++) {
+		int hit = 0;
+
+		for (int c = 0; c < l->n && !hit; c++)
+			hit = case_matches(&l->v[c], patterns[i]);
+		if (!hit)
+			exit(bad_usage("no case matches '%s': deflect list "
+				       "shows their names", patterns[i]));
+	}
+	*n = 0;
+	for (int c = 0; c < l->n; c++) {
+		bool take = !npatterns;
+
+		for (int i = 0; i < npatterns; i++)
+			take |= case_matches(&l->v[c], patterns[i]);
+		if (cases_from && !in_list(only, nonly, l->v[c].name))
+			take = false;
+		if (in_list(not, nnot, l->v[c].name))
+			take = false;
+		if (take)
+			v[(*n)++] = &l->v[c];
+	}
+	return v;
+}
+
+static void dress(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	report.color = isatty(1) && !(no && *no);
+	report.progress = isatty(2) && report.format != FORMAT_JSON;
+	if (!report.baseline && access("results/baseline", R_OK) == 0)
+		report.baseline = "results/baseline";
+}
+
+static int probe(void)
+{
+	char why[256];
+
+	if (machine_probe(&machine, why, sizeof(why))) {
+		fprintf(stderr, "deflect: %s\n", why);
+		return EXIT_ENVIRONMENT;
+	}
+	return 0;
+}
+
+static int cmd_run(int argc, char **argv)
+{
+	struct case_list l;
+	const struct test_case **v;
+	int n;
+
+	if (cases_load(&l))
+		return EXIT_ENVIRONMENT;
+	v = select_cases(&l, argv, argc, &n);
+	if (probe())
+		return EXIT_ENVIRONMENT;
+	dress();
+	return run_cases(&machine, v, n, &run_opt, &report);
+}
+
+static int cmd_replay(int argc, char **argv)
+{
+	static char text[TEXT_MAX + 1];
+	static struct program p;
+	struct test_case c = { .file = argc ? argv[0] : "", .text = text };
+	const struct test_case *v = &c;
+	struct text_error err;
+	FILE *f;
+
+	if (argc != 1)
+		return bad_usage("replay takes one file%s", "");
+	f = strcmp(argv[0], "-") ? fopen(argv[0], "re") : stdin;
+	if (!f) {
+		fprintf(stderr, "deflect: cannot read %s: %s\n", argv[0],
+			strerror(errno));
+		return EXIT_ENVIRONMENT;
+	}
+	c.len = fread(text, 1, sizeof(text), f);
+	if (ferror(f)) {
+		fprintf(stderr, "deflect: cannot read %s: %s\n", argv[0],
+			strerror(errno));
+		return EXIT_ENVIRONMENT;
+	}
+	if (!text_parse(&p, text, c.len, &err)) {
+		fprintf(stderr, "%s:%d:%d: %s\n", argv[0], err.line,
+			err.column, err.what);
+		return EXIT_USAGE;
+	}
+	snprintf(c.name, sizeof(c.name), "%s", p.name[0] ? p.name : argv[0]);
+	c.needs = p.needs;
+	if (probe())
+		return EXIT_ENVIRONMENT;
+	dress();
+	return run_cases(&machine, &v, 1, &run_opt, &report);
+}
+
+static bool is_case(const char *name)
+{
+	static struct case_list l;
+
+	if (!l.n)
+		cases_load(&l);
+	return case_by_name(&l, name) != NULL;
+}
+
+static int cmd_check(int argc, char **argv)
+{
+	struct case_list l;
+
+	if (cases_load(&l))
+		return 1;
+	if (report.baseline && baseline_check(report.baseline, is_case))
+		return 1;
+	return check_suites(&l, argc ? argv[0] : NULL) ? 1 : 0;
+}
+
+static int cmd_list(int argc, char **argv)
+{
+	struct case_list l;
+
+	if (cases_load(&l))
+		return EXIT_ENVIRONMENT;
+	return list_print(&l, list_what, list_json, argv, argc);
+}
+
+static int cmd_explain(int argc, char **argv)
+{
+	struct case_list l;
+
+	if (argc != 1)
+		return bad_usage("explain takes the name of a rule or case%s",
+				 "");
+	if (cases_load(&l))
+		return EXIT_ENVIRONMENT;
+	if (!list_explain(&l, argv[0]))
+		return bad_usage("no rule and no case '%s'", argv[0]);
+	return 0;
+}
+
+static int cmd_collect(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	dress();
+	return collect(&report, &machine);
+}
+
+static int cmd_summary(int argc, char **argv)
+{
+	if (!argc)
+		return bad_usage("summary takes result folders%s", "");
+	return summary(argv, argc);
+}
+
+enum {
+	OPT_JOBS = 256, OPT_TIMEOUT, OPT_FORMAT, OPT_RESULTS, OPT_ERA,
+	OPT_BASELINE, OPT_CASES_FROM, OPT_SKIP_FROM, OPT_MACHINE,
+	OPT_EMULATOR, OPT_SEED, OPT_VERSION, OPT_HELP, OPT_JSON, OPT_CASES,
+	OPT_RULES, OPT_MSRS, OPT_WORDS,
+};
+
+static const struct option options[] = {
+	{ "jobs", 1, 0, OPT_JOBS },
+	{ "timeout", 1, 0, OPT_TIMEOUT },
+	{ "format", 1, 0, OPT_FORMAT },
+	{ "results", 1, 0, OPT_RESULTS },
+	{ "era", 1, 0, OPT_ERA },
+	{ "baseline", 1, 0, OPT_BASELINE },
+	{ "cases-from", 1, 0, OPT_CASES_FROM },
+	{ "skip-from", 1, 0, OPT_SKIP_FROM },
+	{ "machine", 1, 0, OPT_MACHINE },
+	{ "emulator", 1, 0, OPT_EMULATOR },
+	{ "seed", 1, 0, OPT_SEED },
+	{ "version", 0, 0, OPT_VERSION },
+	{ "help", 0, 0, OPT_HELP },
+	{ "json", 0, 0, OPT_JSON },
+	{ "cases", 0, 0, OPT_CASES },
+	{ "rules", 0, 0, OPT_RULES },
+	{ "msrs", 0, 0, OPT_MSRS },
+	{ "words", 0, 0, OPT_WORDS },
+	{ 0 },
+};
+
+static bool number(const char *s, unsigned long max, unsigned long *v)
+{
+	char *end;
+
+	errno = 0;
+	*v = strtoul(s, &end, 0);
+	return *s && !*end && !errno && *v <= max && *s != '-';
+}
+
+/* 0 to go on, else an exit status plus one. */
+static int take_option(int opt)
+{
+	unsigned long v = 0;
+
+	switch (opt) {
+	case OPT_JOBS:
+		if (!number(optarg, 64, &v) || !v)
+			return 1 + bad_usage("--jobs is 1 to 64, not '%s'",
+					     optarg);
+		run_opt.jobs = v;
+		break;
+	case OPT_TIMEOUT:
+		if (!number(optarg, 3600, &v) || !v)
+			return 1 + bad_usage("--timeout is 1 to 3600 seconds, "
+					     "not '%s'", optarg);
+		run_opt.timeout_ms = v * 1000;
+		break;
+	case OPT_SEED:
+		if (!number(optarg, ~0UL, &seed))
+			return 1 + bad_usage("'%s' is no seed", optarg);
+		break;
+	case OPT_FORMAT:
+		if (!strcmp(optarg, "tap"))
+			report.format = FORMAT_TAP;
+		else if (!strcmp(optarg, "ktap"))
+			report.format = FORMAT_KTAP;
+		else if (!strcmp(optarg, "json"))
+			report.format = FORMAT_JSON;
+		else
+			return 1 + bad_usage("--format is tap, ktap or json, "
+					     "not '%s'", optarg);
+		break;
+	case OPT_RESULTS:
+		report.dir = optarg;
+		break;
+	case OPT_ERA:
+		machine.eras = machine_eras(optarg);
+		if (!machine.eras)
+			return 1 + bad_usage("no kernel line '%s' (5.10, 6.1, "
+					     "6.12, 7.2)", optarg);
+		break;
+	case OPT_BASELINE:
+		report.baseline = optarg;
+		break;
+	case OPT_CASES_FROM:
+		cases_from = optarg;
+		break;
+	case OPT_SKIP_FROM:
+		skip_from = optarg;
+		break;
+	case OPT_MACHINE:
+		snprintf(machine.name, sizeof(machine.name), "%s", optarg);
+		break;
+	case OPT_EMULATOR:
+		snprintf(machine.emulator, sizeof(machine.emulator), "%s",
+			 optarg);
+		break;
+	case OPT_JSON:
+		list_json = true;
+		break;
+	case OPT_CASES:
+		list_what = LIST_CASES;
+		break;
+	case OPT_RULES:
+		list_what = LIST_RULES;
+		break;
+	case OPT_MSRS:
+		list_what = LIST_MSRS;
+		break;
+	case OPT_WORDS:
+		list_what = LIST_WORDS;
+		break;
+	case OPT_VERSION:
+		printf("deflect %s\n", DEFLECT_VERSION);
+		return 1;
+	case OPT_HELP:
+		fputs(usage, stdout);
+		return 1;
+	case 'q':
+		report.quiet = true;
+		break;
+	case 'v':
+		report.verbose = true;
+		break;
+	default:
+		fputs("deflect: see deflect --help\n", stderr);
+		return 1 + EXIT_USAGE;
+	}
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "run", cmd_run },	    { "list", cmd_list },
+	{ "explain", cmd_explain }, { "replay", cmd_replay },
+	{ "check", cmd_check },	    { "collect", cmd_collect },
+	{ "summary", cmd_summary },
+};
+
+static int deflect(int argc, char **argv)
+{
+	int opt, st;
+
+	while ((opt = getopt_long(argc, argv, "qv", options, NULL)) != -1) {
+		st = take_option(opt);
+		if (st)
+			return st - 1;
+	}
+	argc -= optind;
+	argv += optind;
+	if (!argc) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (!strcmp(argv[0], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	return bad_usage("no command '%s'", argv[0]);
+}
+
+int main(int argc, char **argv)
+{
+	int st;
+
+	if (getpid() != 1)
+		return deflect(argc, argv);
+	init_setup(&argc, &argv);
+	st = deflect(argc, argv);
+	init_power_off(st);
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* predict(): a program becomes the set of its allowed observations. */
+#include <string.h>
+
+#include "model_priv.h"
+
+void model_edge(struct model *md, const struct state *after, enum rule decided,
+		const struct outcome *want)
+{
+	struct prediction *out = md->out;
+	struct edge *e;
+	int to;
+
+	for (to = 0; to < md->nnext; to++)
+		if (!memcmp(&md->next[to], after, sizeof(*after)))
+			break;
+	if (out->nedges == MAX_EDGES || to == MAX_STATES) {
+		out->overflow = true;
+		return;
+	}
+	if (to == md->nnext)
+		md->next[md->nnext++] = *after;
+	e = &out->edge[out->nedges++];
+	e->step = md->step;
+	e->from = md->from;
+	e->to = to;
+	e->rule = decided;
+	e->want = *want;
+}
+
+struct outcome model_ret(int err, long ret)
+{
+	struct outcome o = { 0 };
+
+	outcome_set(&o, F_RET, err ? (u64)-1 : (u64)ret);
+	outcome_set(&o, F_ERRNO, err);
+	return o;
+}
+
+bool model_unreadable(const struct place *at, u64 size)
+{
+	switch (at->kind) {
+	case PLACE_READABLE:
+		return at->readable < size;
+	case PLACE_NULL:
+	case PLACE_HOLE:
+	case PLACE_NOACCESS:
+	case PLACE_KERNEL:
+	case PLACE_NONCANON:
+	case PLACE_LAST:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The step has KVM create its vCPU if it is not there. */
+static bool names_vcpu(const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_VCPU:
+	case STEP_GET_MSR:
+	case STEP_SET_MSR:
+	case STEP_SREGS:
+	case STEP_INIT:
+	case STEP_RESUME:
+		return true;
+	case STEP_CPUID:
+		return s->cpuid != CPUID_NONE;
+	case STEP_CHECK_CAP:
+	case STEP_CAP:
+		return s->cap.fd == FD_VCPU;
+	case STEP_FILTER:
+		return s->filter.fd == FD_VCPU;
+	case STEP_IOCTL:
+		return s->ioctl.fd == FD_VCPU;
+	default:
+		return step_is_guest(s);
+	}
+}
+
+bool model_vcpu_exists(const struct model *md, unsigned vm, unsigned vcpu)
+{
+	bool exists = false;
+
+	for (int i = 0; i < md->step; i++) {
+		const struct step *s = &md->p->step[i];
+
+		if (s->vm != vm)
+			continue;
+		if (s->kind == STEP_CLOSE)
+			exists = false;
+		else if (s->vcpu == vcpu && names_vcpu(s))
+			exists = true;
+	}
+	return exists;
+}
+
+bool model_any_vcpu(const struct model *md, unsigned vm)
+{
+	for (unsigned i = 0; i < MAX_VCPUS; i++)
+		if (model_vcpu_exists(md, vm, i))
+			return true;
+	return false;
+}
+
+bool model_vcpu_runs(const struct model *md, unsigned vm)
+{
+	bool runs = false;
+
+	for (int i = 0; i < md->step; i++) {
+		const struct step *s = &md->p->step[i];
+
+		if (s->vm != vm)
+			continue;
+		if (s->kind == STEP_SPIN && s->async)
+			runs = true;
+		else if (s->kind == STEP_STOP)
+			runs = false;
+	}
+	return runs;
+}
+
+static void model_step(struct model *md, const struct state *st)
+{
+	const struct step *s = &md->p->step[md->step];
+	struct state after = *st;
+	struct outcome o;
+
+	switch (s->kind) {
+	case STEP_CAP:
+		model_cap(md, st);
+		return;
+	case STEP_CHECK_CAP:
+		model_check_cap(md, st);
+		return;
+	case STEP_FILTER:
+		model_filter(md, st);
+		return;
+	case STEP_RDMSR:
+	case STEP_WRMSR:
+	case STEP_CODE:
+	case STEP_SPIN:
+		model_guest(md, st);
+		return;
+	case STEP_RESUME:
+		model_resume(md, st);
+		return;
+	case STEP_CLOSE:
+		memset(&after.vm[s->vm], 0, sizeof(after.vm[0]));
+		after.vm[s->vm].filter = after.vm[s->vm].below = -1;
+		memset(after.held[s->vm], -1, sizeof(after.held[0]));
+		/* fall through */
+	case STEP_VCPU:
+	case STEP_STOP:
+	case STEP_WAIT:
+		o = model_ret(0, 0);
+		model_edge(md, &after, RULE_NONE, &o);
+		return;
+	default:
+		model_host(md, st);
+	}
+}
+
+void predict(const struct machine *m, const struct program *p,
+	     const struct control *ctl, enum rule flip,
+	     struct prediction *out)
+{
+	static __thread struct model md;
+
+	memset(&md, 0, sizeof(md));
+	md.m = m;
+	md.p = p;
+	md.ctl = ctl;
+	md.flip = flip;
+	md.out = out;
+	memset(&out->rules, 0, sizeof(out->rules));
+	memset(out->asks, 0, sizeof(out->asks));
+	out->nedges = 0;
+	out->overflow = false;
+
+	md.nnow = 1;
+	for (int i = 0; i < MAX_VMS; i++) {
+		md.now[0].vm[i].filter = md.now[0].vm[i].below = -1;
+		memset(md.now[0].held[i], -1, sizeof(md.now[0].held[i]));
+		if (!rule(&md, R(cap_new_vm_mask_zero)))
+			md.now[0].vm[i].mask = 7;
+	}
+	for (md.step = 0; md.step < p->nsteps; md.step++) {
+		md.nnext = 0;
+		for (md.from = 0; md.from < md.nnow; md.from++)
+			model_step(&md, &md.now[md.from]);
+		memcpy(md.now, md.next, sizeof(md.now));
+		md.nnow = md.nnext;
+	}
+}

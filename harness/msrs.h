@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The MSR catalogue, suites/msrs.def, as code sees it. */
+#ifndef DEFLECT_MSRS_H
+#define DEFLECT_MSRS_H
+
+#include "program.h"
+
+enum verdict {
+	VERDICT_ASK,		/* depends: the control VM knows */
+	VERDICT_OK,
+	VERDICT_UNKNOWN,
+	VERDICT_INVAL,
+	VERDICT_FAULT,		/* the CPU itself refuses: no exit */
+};
+
+enum msr_trait {
+	PASS_VMX = 1 << 0,
+	PASS_SVM = 1 << 1,
+	MOVES = 1 << 2,
+};
+
+struct msr_info {
+	const char *name;
+	u32 first, count;
+	enum verdict read, write;
+	u64 refused;		/* INVAL on write; 0: none */
+	unsigned traits;
+};
+
+extern const struct msr_info msr_info[];	/* ends with name NULL */
+
+/* The entry that covers @index, or NULL. */
+const struct msr_info *msr_find(u32 index);
+
+/* What the catalogue says of an allowed access; VERDICT_ASK if nothing. */
+enum verdict msr_verdict(u32 index, bool write, u64 value);
+
+/* "LSTAR (0xc0000082)" or "0x12345". */
+const char *msr_label(char *buf, size_t size, u32 index);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a step did, or may do: named 64-bit fields with a mask of known bits.
+ * Predictions and observations share the type, so that comparing, printing
+ * and explaining a difference need no code per kind of step.
+ */
+#ifndef DEFLECT_OUTCOME_H
+#define DEFLECT_OUTCOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum field {
+	/* host steps */
+	F_RET,		/* return value, -1 on error */
+	F_ERRNO,	/* 0 on success */
+	F_WROTE,	/* 1: the kernel changed the caller's objects */
+	F_VALUE,	/* MSR value read through an ioctl */
+	F_KEPT,		/* `leak`: 1 if kernel memory stayed behind */
+
+	/* guest steps, the exit to userspace if there was one */
+	F_EXITS,	/* number of MSR exits for this one instruction */
+	F_EXIT,		/* exit_reason: 29, 30; 0 if none */
+	F_X_REASON,
+	F_X_INDEX,
+	F_X_DATA,
+	F_X_ERROR,
+	F_X_PAD,	/* pad[0..6], little endian */
+	F_X_TAIL,	/* 1: union bytes past kvm_run.msr were changed */
+	F_X_RIP,	/* relative to the instruction */
+	F_X_REGS,	/* bit n: general register n changed */
+	F_X_RFLAGS,
+	F_X_EVENTS,	/* 1 exception injected, 2 pending */
+	F_X_SYNC,	/* 1: sync regs and KVM_GET_REGS disagreed */
+
+	/* guest steps, how the instruction ended */
+	F_END,		/* enum end */
+	F_VECTOR,	/* END_FAULT */
+	F_HAS_CODE,	/* END_FAULT: an error code was pushed */
+	F_CODE,
+	F_RIP,		/* relative to the instruction */
+	F_RFLAGS,
+	F_CR2,
+	F_RAX,
+	F_RDX,
+	F_REGS,		/* bit n: general register n, not RAX/RDX, changed */
+	F_RUN_ERRNO,	/* END_ERRNO */
+	F_OTHER_EXIT,	/* END_OTHER: its exit_reason */
+	NR_FIELDS,
+};
+
+enum end {
+	END_DONE,	/* executed, the next instruction was reached */
+	END_FAULT,	/* took an exception in the guest */
+	END_HELD,	/* still at the exit */
+	END_SHUTDOWN,	/* KVM_EXIT_SHUTDOWN: triple fault */
+	END_ERRNO,	/* KVM_RUN failed */
+	END_OTHER,	/* another exit */
+	END_HANG,	/* KVM_RUN did not come back in time */
+	END_SKIPPED,	/* not executed: an earlier step lost the vCPU */
+	NR_ENDS,
+};
+
+struct outcome {
+	uint64_t val[NR_FIELDS];
+	uint64_t mask[NR_FIELDS];	/* 1: this bit is known */
+};
+
+static inline void outcome_set(struct outcome *o, enum field f, uint64_t v)
+{
+	o->val[f] = v;
+	o->mask[f] = ~0ULL;
+}
+
+static inline void outcome_forget(struct outcome *o, enum field f)
+{
+	o->val[f] = 0;
+	o->mask[f] = 0;
+}
+
+static inline bool outcome_has(const struct outcome *o, enum field f)
+{
+	return o->mask[f] != 0;
+}
+
+/* The first field of @want that @got does not show; NR_FIELDS if it fits. */
+enum field outcome_differs(const struct outcome *want,
+			   const struct outcome *got);
+
+/* Can one observation fit both?  False: the two predictions exclude
+ * each other. */
+bool outcome_overlap(const struct outcome *a, const struct outcome *b);
+
+/*
+ * One line of text in the ABI's words.  Fields without a known bit are left
+ * out; @only, if given, leaves out what it does not know either, so that a
+ * want/got pair lines up.  Returns what snprintf() would.
+ */
+int outcome_print(char *buf, size_t size, const struct outcome *o,
+		  const struct outcome *only);
+
+const char *field_name(enum field f);
+const char *end_name(enum end e);
+const char *errno_name(int err);	/* "EINVAL"; never NULL */
+int errno_by_name(const char *name);	/* -1 if unknown */
+
+/* printf to the end of a bounded string. */
+int append(char *buf, size_t size, int at, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif

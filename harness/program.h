@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A program: the one representation of a test.  Suites, .prog files and the
+ * fuzzer all produce it; predict() and run() both read it.  It has a text form
+ * (text.h) that prints, parses, mails and replays.
+ *
+ * A program is a list of steps in order.  A step names the VM, the vCPU and
+ * the actor it concerns; VMs and vCPUs come into being when first named, so a
+ * `vcpu` step is only needed where the moment of creation matters.
+ */
+#ifndef DEFLECT_PROGRAM_H
+#define DEFLECT_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "outcome.h"
+#include "rules.h"
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int8_t s8;
+
+enum {
+	MAX_STEPS = 72,
+	MAX_VMS = 3,
+	MAX_VCPUS = 4,
+	MAX_ACTORS = 5,
+	MAX_RANGES = 16,
+	MAX_FLIPS = 8,
+	MAX_CODE = 32,
+	MAX_RULES_PER_CASE = 12,
+	MAX_NAME = 96,
+	/* what the UAPI header calls KVM_MSR_FILTER_MAX_BITMAP_SIZE, in MSRs */
+	MAX_RANGE_MSRS = 0x600 * 8,
+};
+
+enum step_kind {
+	STEP_CHECK_CAP,	/* KVM_CHECK_EXTENSION */
+	STEP_CAP,	/* KVM_ENABLE_CAP */
+	STEP_FILTER,	/* KVM_X86_SET_MSR_FILTER */
+	STEP_IOCTL,	/* any request on any fd with any argument */
+	STEP_VCPU,	/* KVM_CREATE_VCPU and its set-up */
+	STEP_IRQCHIP,	/* KVM_CREATE_IRQCHIP or the split one */
+	STEP_CPUID,	/* KVM_SET_CPUID2 */
+	STEP_GET_MSR,	/* KVM_GET_MSRS of one MSR */
+	STEP_SET_MSR,	/* KVM_SET_MSRS of one MSR */
+	STEP_SREGS,	/* KVM_GET_SREGS, then KVM_SET_SREGS of the same */
+	STEP_INIT,	/* INIT and SIPI, then back to the payload's mode */
+	STEP_RDMSR,
+	STEP_WRMSR,
+	STEP_CODE,	/* any instruction bytes */
+	STEP_RESUME,	/* KVM_RUN of a vCPU held at an exit */
+	STEP_SPIN,	/* guest loop without exits until a `stop` */
+	STEP_STOP,	/* end another actor's `spin` */
+	STEP_WAIT,	/* for an actor's step started with `&` */
+	STEP_CLOSE,	/* drop the VM and its vCPUs */
+	STEP_LEAK,	/* kernel memory kept after many filters and VMs */
+	NR_STEP_KINDS,
+};
+
+/* Who performs a step. */
+enum actor {
+	ACTOR_MAIN,
+	ACTOR_T1,	/* threads of the creating process */
+	ACTOR_T2,
+	ACTOR_T3,
+	ACTOR_CHILD,	/* a forked child: another address space */
+};
+
+enum fd_kind {
+	FD_VM,
+	FD_VCPU,
+	FD_KVM,		/* /dev/kvm itself */
+	NR_FD_KINDS,
+};
+
+/*
+ * Where an object handed to the kernel lies.  Sizes are those the kernel must
+ * read: 392 bytes for the filter, the rounded bitmap, 104 for a capability.
+ */
+enum place_kind {
+	PLACE_PAGE_END,	/* last byte readable, the next one not: the default */
+	PLACE_READABLE,	/* only the first `readable` bytes before the hole */
+	PLACE_NULL,
+	PLACE_HOLE,	/* never mapped */
+	PLACE_NOACCESS,	/* PROT_NONE */
+	PLACE_KERNEL,	/* a kernel address */
+	PLACE_NONCANON,
+	PLACE_LAST,	/* ~0: any object there wraps */
+	PLACE_RDONLY,	/* PROT_READ mapping */
+	PLACE_FILE,	/* shared file mapping */
+	PLACE_GUEST,	/* inside a memory slot of the VM */
+	PLACE_ODD,	/* odd address, ends at a page's end all the same */
+	PLACE_FIRST,	/* the object of the first range: shared, bitmaps only */
+	NR_PLACES,
+};
+
+struct place {
+	enum place_kind kind;
+	u16 readable;
+};
+
+/* Every bit is that of `fill` repeated, except at the `flip` positions. */
+struct bitmap {
+	u8 fill;
+	u8 nflips;
+	u16 flip[MAX_FLIPS];
+	struct place at;
+};
+
+struct range {
+	u32 flags;	/* 1 READ, 2 WRITE */
+	u32 nmsrs;	/* 0: slot not used */
+	u32 base;
+	struct bitmap bits;
+};
+
+/* What happens to the caller's bitmaps once the call has returned. */
+enum after { AFTER_INVERT, AFTER_UNMAP };
+
+struct step_filter {
+	u32 flags;	/* 1 DEFAULT_DENY */
+	u32 request;	/* 0: KVM_X86_SET_MSR_FILTER */
+	enum fd_kind fd;
+	struct place at;
+	u8 pad;		/* content of the struct's padding */
+	enum after after;
+	struct range range[MAX_RANGES];
+};
+
+struct step_cap {
+	u32 nr;		/* KVM_CAP_X86_USER_SPACE_MSR unless said otherwise */
+	u32 flags;
+	u64 arg;	/* args[0] */
+	u64 rest;	/* args[1..3] */
+	u8 pad;		/* content of pad[64] */
+	enum fd_kind fd;
+	struct place at;
+};
+
+struct step_ioctl {
+	u32 request;
+	enum fd_kind fd;
+	struct place at;	/* argument, unless `value` is given */
+	u64 value;
+	bool has_value;
+};
+
+/* How userspace answers an MSR exit; `data` untouched unless has_data. */
+struct reply {
+	u64 data;
+	u8 error;
+	bool has_data;
+};
+
+/* Garbage above the low halves that the instruction uses. */
+struct step_access {
+	u32 index;
+	u32 rcx_high, rax_high, rdx_high;
+	u64 value;	/* WRMSR: EDX:EAX */
+	bool hold;	/* stay at the exit; a later `resume` goes on */
+	struct reply reply;
+};
+
+struct step_code {
+	u8 len;
+	u8 bytes[MAX_CODE];
+	u64 rax, rbx, rcx, rdx;
+};
+
+enum irqchip_kind { IRQCHIP_FULL, IRQCHIP_SPLIT };
+enum cpuid_kind { CPUID_DEFAULT, CPUID_NONE };
+
+struct step {
+	enum step_kind kind;
+	enum actor actor;
+	bool async;		/* `&`: do not wait for it here */
+	u8 vm, vcpu;
+	u16 line;		/* of the text form */
+	struct outcome want;	/* hand-written, checks the model only */
+	union {
+		struct step_cap cap;
+		struct step_filter filter;
+		struct step_ioctl ioctl;
+		struct step_access access;
+		struct step_code code;
+		struct reply resume;
+		struct { u32 index; u64 value; } msr;
+		enum irqchip_kind irqchip;
+		enum cpuid_kind cpuid;
+		enum actor wait;
+		u32 count;	/* `leak` */
+	};
+};
+
+/* What a machine must have; see machine_lacks(). */
+enum need {
+	NEED_IRQCHIP = 1 << 0,
+	NEED_ROOT = 1 << 1,
+	NEED_SLABINFO = 1 << 2,
+};
+
+struct program {
+	char name[MAX_NAME];
+	enum rule rules[MAX_RULES_PER_CASE];
+	u8 nrules;
+	u8 nsteps;
+	u32 needs;
+	struct step step[MAX_STEPS];
+};
+
+/* Bytes the kernel must be able to read for a bitmap of @nmsrs: FLT-24. */
+static inline u64 bitmap_bytes(u64 nmsrs)
+{
+	return (nmsrs + 63) / 64 * 8;
+}
+
+bool bitmap_bit(const struct bitmap *b, u32 pos);
+/* The whole buffer of @bytes as the kernel reads it. */
+void bitmap_fill(const struct bitmap *b, u8 *buf, size_t bytes);
+
+/* True for steps that one KVM_RUN can serve together: guest instructions. */
+bool step_is_guest(const struct step *s);
+
+#endif

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* run(): a program becomes an observation. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "env.h"
+#include "run.h"
+#include "x86/guest.h"
+
+struct task {
+	struct env *env;
+	int first, n;		/* steps */
+	pthread_t thread;
+	bool started;
+};
+
+static void record(struct outcome *o, long r)
+{
+	outcome_set(o, F_ERRNO, r < 0 ? errno : 0);
+	outcome_set(o, F_RET, r < 0 ? (u64)-1 : (u64)r);
+}
+
+static void step_ioctl(struct env *e, const struct step *s, struct outcome *o)
+{
+	/* Zeroes of the size the request encodes, where the place says. */
+	static const uint8_t zero[1600];
+	size_t size = s->ioctl.request >> 16 & 0x3fff;
+	struct object obj;
+
+	if (s->ioctl.has_value) {
+		record(o, ioctl(env_fd(e, s, s->ioctl.fd), s->ioctl.request,
+				s->ioctl.value));
+		return;
+	}
+	if (!size || size > sizeof(zero))
+		size = 512;
+	object_make(&obj, env_vm(e, s->vm), &s->ioctl.at, zero, size);
+	record(o, ioctl(env_fd(e, s, s->ioctl.fd), s->ioctl.request,
+			obj.user));
+	object_free(&obj);
+}
+
+static void step_close(struct env *e, const struct step *s, struct outcome *o)
+{
+	struct vm *vm = &e->vm[s->vm];
+
+	for (int i = 0; i < MAX_VCPUS; i++) {
+		struct vcpu *v = &vm->vcpu[i];
+
+		if (v->fd < 0)
+			continue;
+		munmap(v->run, v->run_size);
+		close(v->fd);
+		memset(v, 0, sizeof(*v));
+		v->fd = -1;
+	}
+	if (vm->fd >= 0)
+		close(vm->fd);
+	munmap(vm->mem, ARCH_MEM_USED);
+	vm->fd = -1;
+	vm->irqchip = false;
+	record(o, 0);
+}
+
+static void host_step(struct env *e, int i)
+{
+	const struct step *s = &e->prog->step[i];
+	struct outcome *o = &e->out[i];
+
+	switch (s->kind) {
+	case STEP_CHECK_CAP:
+		record(o, ioctl(env_fd(e, s, s->cap.fd), KVM_CHECK_EXTENSION,
+				s->cap.nr));
+		break;
+	case STEP_IOCTL:
+		step_ioctl(e, s, o);
+		break;
+	case STEP_VCPU:
+		env_vcpu(e, s->vm, s->vcpu);
+		record(o, 0);
+		break;
+	case STEP_CLOSE:
+		step_close(e, s, o);
+		break;
+	case STEP_STOP:
+		arch_stop(env_vcpu(e, s->vm, s->vcpu));
+		record(o, 0);
+		break;
+	default:
+		arch_host_step(e, i);
+	}
+}
+
+/* Steps [first, first + n) in the calling thread. */
+static void do_steps(struct env *e, int first, int n)
+{
+	const struct step *s = &e->prog->step[first];
+
+	if (s->kind == STEP_RESUME)
+		arch_resume(env_vcpu(e, s->vm, s->vcpu), first);
+	else if (step_is_guest(s))
+		arch_guest_steps(env_vcpu(e, s->vm, s->vcpu), first, n);
+	else
+		host_step(e, first);
+}
+
+static void *thread_main(void *arg)
+{
+	struct task *t = arg;
+
+	do_steps(t->env, t->first, t->n);
+	return NULL;
+}
+
+static void start_thread(struct task *t, struct env *e, int first, int n)
+{
+	t->env = e;
+	t->first = first;
+	t->n = n;
+	t->started = true;
+	errno = pthread_create(&t->thread, NULL, thread_main, t);
+	if (errno)
+		env_die(__FILE__, __LINE__, "pthread_create");
+}
+
+static void join_thread(struct task *t)
+{
+	if (t->started)
+		pthread_join(t->thread, NULL);
+	t->started = false;
+}
+
+/* In a forked child; the outcome comes back through the shared array. */
+static void do_in_child(struct env *e, int first, int n)
+{
+	int status;
+	pid_t pid;
+
+	/* What the step names must exist before the fork. */
+	env_vm(e, e->prog->step[first].vm);
+	pid = must(fork());
+	if (!pid) {
+		do_steps(e, first, n);
+		_exit(0);
+	}
+	must(waitpid(pid, &status, 0));
+	if (status) {
+		errno = ECHILD;
+		env_die(__FILE__, __LINE__, "forked actor");
+	}
+}
+
+/*
+ * How many steps from @first on one KVM_RUN loop may serve: guest steps of
+ * the same vCPU and actor, up to one that is held or runs asynchronously.
+ */
+static int batch(const struct program *p, int first)
+{
+	const struct step *a = &p->step[first];
+	int n = 1;
+
+	if (!step_is_guest(a) || a->async)
+		return 1;
+	while (first + n < p->nsteps) {
+		const struct step *b = &p->step[first + n];
+		const struct step *last = b - 1;
+
+		if (!step_is_guest(b) || b->async || b->actor != a->actor ||
+		    b->vm != a->vm || b->vcpu != a->vcpu ||
+		    b->kind == STEP_SPIN ||
+		    ((last->kind == STEP_RDMSR || last->kind == STEP_WRMSR) &&
+		     last->access.hold))
+			break;
+		n++;
+	}
+	return n;
+}
+
+static void await_spin(struct env *e, const struct step *s)
+{
+	struct vcpu *v = env_vcpu(e, s->vm, s->vcpu);
+	struct timespec ms = { 0, 1000000 };
+
+	for (unsigned i = 0; i < e->run_ms && !guest_spins(v); i++)
+		nanosleep(&ms, NULL);
+}
+
+void run_program(const struct machine *m, const struct program *p,
+		 struct outcome *out, unsigned run_ms)
+{
+	static struct env env;
+	struct task task[MAX_ACTORS] = { 0 };
+
+	env = (struct env){ .machine = m, .prog = p, .out = out,
+			    .run_ms = run_ms };
+	for (int i = 0; i < MAX_VMS; i++) {
+		env.vm[i].fd = -1;
+		for (int j = 0; j < MAX_VCPUS; j++)
+			env.vm[i].vcpu[j].fd = -1;
+	}
+	env.kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC));
+	for (int i = 0, n; i < p->nsteps; i += n) {
+		const struct step *s = &p->step[i];
+
+		n = batch(p, i);
+		if (s->kind == STEP_WAIT) {
+			join_thread(&task[s->wait]);
+			outcome_set(&out[i], F_RET, 0);
+			outcome_set(&out[i], F_ERRNO, 0);
+			continue;
+		}
+		switch (s->actor) {
+		case ACTOR_MAIN:
+			do_steps(&env, i, n);
+			break;
+		case ACTOR_CHILD:
+			do_in_child(&env, i, n);
+			break;
+		default:
+			join_thread(&task[s->actor]);
+			/* made here, so that a thread never makes them */
+			env_vm(&env, s->vm);
+			if (step_is_guest(s))
+				env_vcpu(&env, s->vm, s->vcpu);
+			start_thread(&task[s->actor], &env, i, n);
+			if (!s->async)
+				join_thread(&task[s->actor]);
+			else if (s->kind == STEP_SPIN)
+				await_spin(&env, s);
+		}
+	}
+	for (int i = 0; i < MAX_ACTORS; i++)
+		join_thread(&task[i]);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef DEFLECT_RUN_H
+#define DEFLECT_RUN_H
+
+#include "machine.h"
+
+/*
+ * Execute @p on real KVM in this process, which must be a child made for it:
+ * @out (MAX_STEPS of them, shared memory, zeroed) is filled step by step, so
+ * that what was seen survives a crash.  Never judges; what is not under test
+ * and fails ends the process with status 3 and a line on stderr.
+ */
+void run_program(const struct machine *m, const struct program *p,
+		 struct outcome *out, unsigned run_ms);
+
+#endif

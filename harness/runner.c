@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The pool of children.  First the controls that the selected cases ask for,
+ * each once; then the cases; last, alone, the suspects of a kernel report.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "klog.h"
+#include "run.h"
+#include "runner.h"
+#include "text.h"
+
+enum { MAX_JOBS = 64, GRACE_MS = 5000, STDERR_MAX = 1024 };
+
+/* A control program, shared by the cases whose questions are the same. */
+struct control_run {
+	char *text;
+	struct program *prog;
+	struct outcome *seen;	/* NULL: it did not end well */
+	struct control_run *next;
+};
+
+/* One thing to run. */
+struct work {
+	const struct test_case *c;	/* NULL: a control */
+	struct control_run *ctl;
+	s8 map[MAX_STEPS];
+	bool suspect;
+};
+
+struct job {
+	pid_t pid;		/* 0: free */
+	struct work *work;
+	double began, deadline;
+	bool killed, lost;
+	struct outcome *out;	/* shared with the child */
+	int err;		/* its stderr: a memfd */
+};
+
+struct pool {
+	const struct machine *m;
+	const struct run_options *opt;
+	struct report *report;
+	struct job job[MAX_JOBS];
+	int running;
+	struct control_run *controls;
+	char splat[4096];	/* a kernel report not yet attributed */
+	bool alone;		/* rerunning suspects */
+	int disk;		/* report_result() said so */
+};
+
+static volatile sig_atomic_t stop;
+
+static void on_stop(int sig)
+{
+	stop = sig;
+}
+
+static void on_child(int sig)
+{
+	(void)sig;
+}
+
+/* ---- one child ---- */
+
+static void child_main(const struct pool *pool, struct job *j)
+{
+	static struct program p;
+	sigset_t none;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGINT, SIG_IGN);	/* the parent ends us */
+	signal(SIGTERM, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	dup2(j->err, 2);
+	if (j->work->c)
+		case_program(j->work->c, &p);
+	else
+		p = *j->work->ctl->prog;
+	run_program(pool->m, &p, j->out, pool->opt->timeout_ms / 2);
+	_exit(0);
+}
+
+static void start_job(struct pool *pool, struct job *j, struct work *w)
+{
+	size_t size = MAX_STEPS * sizeof(struct outcome);
+
+	if (!j->out) {
+		j->out = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		j->err = memfd_create("stderr", MFD_CLOEXEC);
+		if (j->out == MAP_FAILED || j->err < 0) {
+			perror("deflect: no memory for a child");
+			exit(3);
+		}
+	}
+	memset(j->out, 0, size);
+	if (ftruncate(j->err, 0) || lseek(j->err, 0, SEEK_SET))
+		perror("deflect: memfd");
+	if (w->c)
+		report_start(pool->report, w->c->name);
+	fflush(stdout);
+	j->work = w;
+	j->killed = false;
+	j->began = now_seconds();
+	j->deadline = j->began + pool->opt->timeout_ms / 1000.0;
+	j->pid = fork();
+	if (j->pid < 0) {
+		perror("deflect: fork");
+		exit(3);
+	}
+	if (!j->pid)
+		child_main(pool, j);
+	pool->running++;
+}
+
+/* The step a case was at: the first without an outcome. */
+static int unfinished(const struct program *p, const struct outcome *out)
+{
+	for (int i = 0; i < p->nsteps; i++)
+		if (!outcome_has(&out[i], F_RET) && !outcome_has(&out[i], F_END))
+			return i;
+	return p->nsteps - 1;
+}
+
+static void read_stderr(struct job *j, char *buf, size_t size)
+{
+	ssize_t n = pread(j->err, buf, size - 1, 0);
+
+	buf[n > 0 ? n : 0] = 0;
+	buf[strcspn(buf, "\n")] = 0;
+}
+
+static void fail_whole(const struct pool *pool, struct result *res,
+		       const struct program *p, const struct job *j,
+		       const char *what)
+{
+	int step = unfinished(p, j->out), at = 0;
+	char label[256];
+
+	res->verdict = V_FAIL;
+	res->step = step + 1;
+	res->rule = RULE_NONE;
+	text_step_label(label, sizeof(label), &p->step[step]);
+	snprintf(res->want, sizeof(res->want), "the case ends");
+	snprintf(res->got, sizeof(res->got), "%s", what);
+	at = append(res->message, sizeof(res->message), at,
+		    "%s\n%s, in step %d: %s\nmachine: linux %s, %s, %s\n",
+		    res->name, what, step + 1, label, pool->m->release,
+		    pool->m->module,
+		    pool->m->emulator[0] ? pool->m->emulator : "host");
+	append(res->message, sizeof(res->message), at,
+	       "rerun: deflect run %s\n", res->name);
+}
+
+/* What became of a case, from how its child ended and what it saw. */
+static void judge_job(struct pool *pool, struct job *j, int status,
+		      struct result *res)
+{
+	static struct program p;
+	static struct control ctl;
+	const struct work *w = j->work;
+	struct rule_set wanted;
+	char line[STDERR_MAX], what[STDERR_MAX + 64];
+
+	case_program(w->c, &p);
+	if (j->lost) {
+		fail_whole(pool, res, &p, j,
+			   "hangs in the kernel and cannot be killed");
+	} else if (j->killed) {
+		snprintf(what, sizeof(what), "did not end within %u ms",
+			 pool->opt->timeout_ms);
+		fail_whole(pool, res, &p, j, what);
+	} else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+		fail_whole(pool, res, &p, j, "was killed by the kernel (oops "
+			   "or out of memory: see the kernel log)");
+	} else if (WIFSIGNALED(status) || WEXITSTATUS(status)) {
+		read_stderr(j, line, sizeof(line));
+		res->verdict = V_ERROR;
+		if (WIFSIGNALED(status))
+			snprintf(what, sizeof(what), "signal %d %s",
+				 WTERMSIG(status), line);
+		else
+			snprintf(what, sizeof(what), "%s", line);
+		snprintf(res->reason, sizeof(res->reason), "%.500s", what);
+		snprintf(res->message, sizeof(res->message), "%s\n%s\n",
+			 res->name, what);
+	} else {
+		/* flip only what this run has not proved yet */
+		for (size_t i = 0; i < sizeof(wanted.bits) / 8; i++)
+			wanted.bits[i] = ~pool->report->covered.bits[i];
+		memset(&ctl, 0, sizeof(ctl));
+		if (w->ctl && w->ctl->seen)
+			control_fill(&ctl, w->map, p.nsteps, w->ctl->seen);
+		judge(pool->m, &p, &ctl, j->out, &wanted, res);
+	}
+}
+
+static void blame_kernel_log(struct pool *pool, struct result *res)
+{
+	int at = strlen(res->message);
+
+	res->verdict = V_FAIL;
+	snprintf(res->want, sizeof(res->want), "no kernel report");
+	snprintf(res->got, sizeof(res->got), "%.400s", pool->splat);
+	res->got[strcspn(res->got, "\n")] = 0;
+	append(res->message, sizeof(res->message), at,
+	       "%s\nkernel log while it ran:\n%s", res->name, pool->splat);
+	pool->splat[0] = 0;
+}
+
+static void end_job(struct pool *pool, struct job *j, int status)
+{
+	struct work *w = j->work;
+	struct result res = { .rule = RULE_NONE };
+	size_t size = MAX_STEPS * sizeof(struct outcome);
+
+	pool->running--;
+	j->pid = 0;
+	if (!w->c) {
+		if (!status) {
+			w->ctl->seen = malloc(size);
+			memcpy(w->ctl->seen, j->out, size);
+		}
+		return;
+	}
+	snprintf(res.name, sizeof(res.name), "%s", w->c->name);
+	res.ms = (now_seconds() - j->began) * 1000;
+	if (stop)
+		return;		/* cut short by us, not a result */
+	if (!pool->splat[0])
+		klog_poll(pool->splat, sizeof(pool->splat));
+	if (pool->splat[0] && !pool->alone) {
+		/* one of those that run now; each again, alone, later */
+		w->suspect = true;
+		for (int i = 0; i < pool->opt->jobs; i++)
+			if (pool->job[i].pid)
+				pool->job[i].work->suspect = true;
+	}
+	if (w->suspect && !pool->alone)
+		return;
+	judge_job(pool, j, status, &res);
+	if (pool->splat[0])
+		blame_kernel_log(pool, &res);
+	if (report_result(pool->report, &res))
+		pool->disk = 1;
+}
+
+/* ---- the pool ---- */
+
+static void reap(struct pool *pool)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (int i = 0; i < MAX_JOBS; i++)
+			if (pool->job[i].pid == pid)
+				end_job(pool, &pool->job[i], status);
+}
+
+static void enforce_deadlines(struct pool *pool)
+{
+	double now = now_seconds();
+
+	for (int i = 0; i < pool->opt->jobs; i++) {
+		struct job *j = &pool->job[i];
+
+		if (!j->pid || now < j->deadline)
+			continue;
+		if (!j->killed) {
+			kill(j->pid, SIGKILL);
+			j->killed = true;
+			j->deadline = now + GRACE_MS / 1000.0;
+		} else if (!j->lost) {
+			/* stuck in the kernel: give its place up */
+			struct job gone = *j;
+
+			gone.lost = true;
+			end_job(pool, &gone, 0);
+			memset(j, 0, sizeof(*j));
+		}
+	}
+}
+
+static void wait_for_children(struct pool *pool)
+{
+	struct timespec ts = { 0, 50 * 1000 * 1000 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigtimedwait(&set, NULL, &ts);
+	reap(pool);
+	enforce_deadlines(pool);
+}
+
+static void run_all(struct pool *pool, struct work *work, int n)
+{
+	int next = 0;
+
+	while ((next < n || pool->running) && !stop && !pool->disk) {
+		for (int i = 0; i < pool->opt->jobs && next < n; i++)
+			if (!pool->job[i].pid)
+				start_job(pool, &pool->job[i], &work[next++]);
+		wait_for_children(pool);
+	}
+	for (int i = 0; i < MAX_JOBS; i++)
+		if (pool->job[i].pid)
+			kill(pool->job[i].pid, SIGKILL);
+	for (int i = 0; i < 100 && pool->running; i++)
+		wait_for_children(pool);
+}
+
+/* The control a case asks for, made once for all that ask the same. */
+static void find_control(struct pool *pool, struct work *w,
+			 struct prediction *pred)
+{
+	static struct program p, c;
+	static char text[TEXT_MAX];
+	struct control_run *r;
+
+	case_program(w->c, &p);
+	predict(pool->m, &p, NULL, RULE_NONE, pred);
+	if (!control_program(&p, pred, &c, w->map))
+		return;
+	text_print(text, sizeof(text), &c);
+	for (r = pool->controls; r; r = r->next)
+		if (!strcmp(r->text, text))
+			break;
+	if (!r) {
+		r = calloc(1, sizeof(*r));
+		r->text = strdup(text);
+		r->prog = malloc(sizeof(c));
+		*r->prog = c;
+		r->next = pool->controls;
+		pool->controls = r;
+	}
+	w->ctl = r;
+}
+
+static void run_controls(struct pool *pool)
+{
+	struct control_run *r;
+	struct work *w;
+	int n = 0;
+
+	for (r = pool->controls; r; r = r->next)
+		n++;
+	w = calloc(n + 1, sizeof(*w));
+	n = 0;
+	for (r = pool->controls; r; r = r->next)
+		w[n++].ctl = r;
+	run_all(pool, w, n);
+	free(w);
+}
+
+static void rerun_suspects(struct pool *pool, struct work *work, int n)
+{
+	struct run_options alone = *pool->opt;
+	const struct run_options *opt = pool->opt;
+	char first[sizeof(pool->splat)];
+	struct result res = { .rule = RULE_NONE, .verdict = V_FAIL };
+	int suspects = 0, before = pool->report->count[V_FAIL], at = 0;
+
+	memcpy(first, pool->splat, sizeof(first));
+	pool->splat[0] = 0;
+	alone.jobs = 1;
+	alone.timeout_ms *= 2;
+	pool->opt = &alone;
+	pool->alone = true;
+	for (int i = 0; i < n && !stop; i++)
+		if (work[i].suspect) {
+			suspects++;
+			klog_rearm();
+			run_all(pool, &work[i], 1);
+		}
+	pool->opt = opt;
+	if (!suspects || pool->report->count[V_FAIL] != before || stop)
+		return;
+	/* Seen once and not again, e.g. WARN_ONCE: nobody's, but a failure. */
+	snprintf(res.name, sizeof(res.name), "kernel-log");
+	snprintf(res.want, sizeof(res.want), "no kernel report");
+	snprintf(res.got, sizeof(res.got), "%.400s", first);
+	res.got[strcspn(res.got, "\n")] = 0;
+	at = append(res.message, sizeof(res.message), 0, "kernel report that "
+		    "did not come again when its suspects ran alone:\n%s"
+		    "suspects:", first);
+	for (int i = 0; i < n; i++)
+		if (work[i].suspect)
+			at = append(res.message, sizeof(res.message), at,
+				    " %s", work[i].c->name);
+	append(res.message, sizeof(res.message), at, "\n");
+	report_result(pool->report, &res);
+}
+
+static void skip(struct pool *pool, const struct test_case *c,
+		 const char *lack)
+{
+	struct result res = { .rule = RULE_NONE, .verdict = V_SKIP };
+
+	snprintf(res.name, sizeof(res.name), "%s", c->name);
+	snprintf(res.reason, sizeof(res.reason), "needs %s", lack);
+	report_result(pool->report, &res);
+}
+
+int run_cases(const struct machine *m, const struct test_case *const *cases,
+	      int n, const struct run_options *opt, struct report *report)
+{
+	static struct pool pool;
+	struct work *work = calloc(n + 1, sizeof(*work));
+	struct prediction *pred = malloc(sizeof(*pred));
+	struct sigaction sa = { .sa_handler = on_stop };
+	sigset_t set;
+	int nwork = 0;
+
+	pool = (struct pool){ .m = m, .opt = opt, .report = report };
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sa.sa_handler = on_child;
+	sigaction(SIGCHLD, &sa, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+
+	if (report_begin(report, m, n))
+		return 3;
+	if (!opt->no_klog && !klog_open())
+		fprintf(stderr, "deflect: the kernel log cannot be read here: "
+			"kernel reports will go unnoticed\n");
+	for (int i = 0; i < n && !pool.disk; i++) {
+		const char *lack = machine_lacks(m, cases[i]->needs);
+
+		if (lack) {
+			skip(&pool, cases[i], lack);
+			continue;
+		}
+		work[nwork].c = cases[i];
+		find_control(&pool, &work[nwork], pred);
+		nwork++;
+	}
+	run_controls(&pool);
+	run_all(&pool, work, nwork);
+	rerun_suspects(&pool, work, nwork);
+	free(pred);
+	free(work);
+	if (pool.disk) {
+		report_end(report, true);
+		return 3;
+	}
+	return report_end(report, stop != 0);
+}

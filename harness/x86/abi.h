@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The numbers of the ABI, in our own words so that the model and the parser
+ * need no kernel header and a header of any age will do for the rest.
+ * abi_check.c pins them against <linux/kvm.h>.
+ */
+#ifndef DEFLECT_X86_ABI_H
+#define DEFLECT_X86_ABI_H
+
+enum {
+	CAP_X86_USER_SPACE_MSR = 188,
+	CAP_X86_MSR_FILTER = 189,
+
+	EXIT_X86_RDMSR = 29,
+	EXIT_X86_WRMSR = 30,
+
+	REASON_INVAL = 1,
+	REASON_UNKNOWN = 2,
+	REASON_FILTER = 4,
+	REASON_ALL = 7,
+
+	FILTER_DEFAULT_DENY = 1,
+	RANGE_READ = 1,
+	RANGE_WRITE = 2,
+
+	X2APIC_FIRST = 0x800,
+	X2APIC_LAST = 0x8ff,
+};
+
+#define SET_MSR_FILTER		0x4188aec6u	/* 392-byte struct */
+#define SET_MSR_FILTER_COMPAT	0x4104aec6u	/* 260-byte struct */
+
+#endif

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * x86 host steps: each performs its ioctl with exactly the arguments that the
+ * program says and records what came back.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../env.h"
+#include "abi.h"
+#include "guest.h"
+
+/* The structs as the 64-bit ABI has them; headers may be older than it. */
+struct abi_range {
+	u32 flags, nmsrs, base, hole;
+	u64 bitmap;
+};
+
+struct abi_filter {
+	u32 flags, hole;
+	struct abi_range range[MAX_RANGES];
+};
+
+_Static_assert(sizeof(struct abi_filter) == 392, "struct kvm_msr_filter");
+_Static_assert(sizeof(struct kvm_enable_cap) == 104, "struct kvm_enable_cap");
+_Static_assert(KVM_X86_SET_MSR_FILTER == SET_MSR_FILTER ||
+	       sizeof(struct kvm_msr_filter) != 392, "request number");
+_Static_assert(KVM_CAP_X86_USER_SPACE_MSR == CAP_X86_USER_SPACE_MSR &&
+	       KVM_CAP_X86_MSR_FILTER == CAP_X86_MSR_FILTER &&
+	       KVM_EXIT_X86_RDMSR == EXIT_X86_RDMSR &&
+	       KVM_EXIT_X86_WRMSR == EXIT_X86_WRMSR &&
+	       KVM_MSR_EXIT_REASON_INVAL == REASON_INVAL &&
+	       KVM_MSR_EXIT_REASON_UNKNOWN == REASON_UNKNOWN &&
+	       KVM_MSR_EXIT_REASON_FILTER == REASON_FILTER &&
+	       KVM_MSR_FILTER_READ == RANGE_READ &&
+	       KVM_MSR_FILTER_WRITE == RANGE_WRITE &&
+	       KVM_MSR_FILTER_DEFAULT_DENY == FILTER_DEFAULT_DENY &&
+	       KVM_MSR_FILTER_MAX_RANGES == MAX_RANGES &&
+	       KVM_MSR_FILTER_MAX_BITMAP_SIZE * 8 == MAX_RANGE_MSRS,
+	       "abi.h disagrees with <linux/kvm.h>");
+
+static void record_ret(struct outcome *o, long r)
+{
+	outcome_set(o, F_ERRNO, r < 0 ? errno : 0);
+	outcome_set(o, F_RET, r < 0 ? (u64)-1 : (u64)r);
+}
+
+/* The struct of a filter step with its bitmaps; obj[0] is the struct. */
+struct made_filter {
+	struct object obj[1 + MAX_RANGES];
+	int n;
+};
+
+static void make_filter(struct made_filter *m, struct vm *vm,
+			const struct step_filter *f)
+{
+	struct abi_filter a;
+	u8 bits[0x600];
+	int first = 0;
+
+	memset(&a, f->pad, sizeof(a));
+	a.flags = f->flags;
+	m->n = 1;
+	for (int i = 0; i < MAX_RANGES; i++) {
+		const struct range *r = &f->range[i];
+		u64 bytes = bitmap_bytes(r->nmsrs);
+		struct object *o = &m->obj[m->n];
+
+		a.range[i].flags = r->flags;
+		a.range[i].nmsrs = r->nmsrs;
+		a.range[i].base = r->base;
+		a.range[i].bitmap = 0;
+		if (!r->nmsrs && r->bits.at.kind == PLACE_PAGE_END)
+			continue;
+		if (r->bits.at.kind == PLACE_FIRST && first) {
+			a.range[i].bitmap = (uintptr_t)m->obj[first].user;
+			continue;
+		}
+		/* A size over the limit is refused before any byte is read. */
+		if (bytes > sizeof(bits))
+			bytes = sizeof(bits);
+		bitmap_fill(&r->bits, bits, bytes);
+		object_make(o, vm, &r->bits.at, bits, bytes);
+		a.range[i].bitmap = (uintptr_t)o->user;
+		if (!first)
+			first = m->n;
+		m->n++;
+	}
+	object_make(&m->obj[0], vm, &f->at, &a, sizeof(a));
+}
+
+static void free_filter(struct made_filter *m)
+{
+	for (int i = 0; i < m->n; i++)
+		object_free(&m->obj[i]);
+}
+
+static void host_filter(struct env *e, const struct step *s, struct outcome *o)
+{
+	const struct step_filter *f = &s->filter;
+	struct made_filter m;
+	bool wrote = false;
+
+	make_filter(&m, env_vm(e, s->vm), f);
+	record_ret(o, ioctl(env_fd(e, s, f->fd),
+			    f->request ? f->request : SET_MSR_FILTER,
+			    m.obj[0].user));
+	for (int i = 0; i < m.n; i++) {
+		wrote |= object_changed(&m.obj[i]);
+		/* FLT-27: whatever happens to the buffers afterwards. */
+		if (f->after == AFTER_INVERT)
+			object_invert(&m.obj[i]);
+	}
+	outcome_set(o, F_WROTE, wrote);
+	if (f->after == AFTER_UNMAP)
+		free_filter(&m);
+	/* Otherwise the buffers stay, inverted, until the process ends. */
+}
+
+static void host_cap(struct env *e, const struct step *s, struct outcome *o)
+{
+	const struct step_cap *k = &s->cap;
+	struct kvm_enable_cap cap = {
+		.cap = k->nr, .flags = k->flags,
+		.args = { k->arg, k->rest, k->rest, k->rest },
+	};
+	struct object obj;
+
+	memset(cap.pad, k->pad, sizeof(cap.pad));
+	object_make(&obj, env_vm(e, s->vm), &k->at, &cap, sizeof(cap));
+	record_ret(o, ioctl(env_fd(e, s, k->fd), KVM_ENABLE_CAP, obj.user));
+	outcome_set(o, F_WROTE, object_changed(&obj));
+	object_free(&obj);
+}
+
+static void host_msr(struct env *e, const struct step *s, struct outcome *o)
+{
+	struct {
+		struct kvm_msrs h;
+		struct kvm_msr_entry m;
+	} x = { .h.nmsrs = 1, .m.index = s->msr.index };
+	struct vcpu *v = env_vcpu(e, s->vm, s->vcpu);
+	int r;
+
+	if (s->kind == STEP_SET_MSR)
+		x.m.data = s->msr.value;
+	r = ioctl(v->fd, s->kind == STEP_SET_MSR ? KVM_SET_MSRS : KVM_GET_MSRS,
+		  &x);
+	record_ret(o, r);
+	if (s->kind == STEP_GET_MSR)
+		outcome_set(o, F_VALUE, r == 1 ? x.m.data : 0);
+}
+
+static void host_irqchip(struct env *e, const struct step *s,
+			 struct outcome *o)
+{
+	struct vm *vm = env_vm(e, s->vm);
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_SPLIT_IRQCHIP,
+				      .args = { 24 } };
+
+	if (s->irqchip == IRQCHIP_FULL)
+		record_ret(o, ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0));
+	else
+		record_ret(o, ioctl(vm->fd, KVM_ENABLE_CAP, &cap));
+	vm->irqchip = o->val[F_RET] == 0;
+}
+
+static void host_sregs(struct env *e, const struct step *s, struct outcome *o)
+{
+	struct vcpu *v = env_vcpu(e, s->vm, s->vcpu);
+	struct kvm_sregs sregs;
+
+	must(ioctl(v->fd, KVM_GET_SREGS, &sregs));
+	record_ret(o, ioctl(v->fd, KVM_SET_SREGS, &sregs));
+}
+
+/* ---- memory left behind ---- */
+
+/* Objects in use in the caches that a filter and its bitmaps come from. */
+static long slab_objects(void)
+{
+	static const char *const caches[] = { "kmalloc-512 ", "kmalloc-cg-512 ",
+					      "kmalloc-2k ",
+					      "kmalloc-cg-2k " };
+	char line[256];
+	long sum = 0, n;
+	FILE *f;
+
+	usleep(50000);		/* for what is freed by RCU */
+	f = fopen("/proc/slabinfo", "re");
+	if (!f)
+		env_die(__FILE__, __LINE__, "/proc/slabinfo");
+	while (fgets(line, sizeof(line), f))
+		for (size_t i = 0; i < sizeof(caches) / sizeof(*caches); i++)
+			if (!strncmp(line, caches[i], strlen(caches[i])) &&
+			    sscanf(line, "%*s %ld", &n) == 1)
+				sum += n;
+	fclose(f);
+	return sum;
+}
+
+/*
+ * Replace the program's last filter @count times on one VM, and set it once
+ * on each of count / 16 more VMs; then look what stayed.  Cases beside this
+ * one come and go, so only a loss of the order of what was set counts.
+ */
+static void host_leak(struct env *e, int step, struct outcome *o)
+{
+	const struct step *s = &e->prog->step[step];
+	const struct step_filter *f = NULL;
+	struct made_filter m;
+	long before, after, sets = s->count, vms = s->count / 16;
+	int used = 0, fd;
+
+	for (int i = 0; i < step; i++)
+		if (e->prog->step[i].kind == STEP_FILTER)
+			f = &e->prog->step[i].filter;
+	if (!f)
+		env_die(__FILE__, __LINE__, "leak without a filter");
+	make_filter(&m, env_vm(e, s->vm), f);
+	for (int i = 0; i < MAX_RANGES; i++)
+		used += f->range[i].nmsrs != 0;
+	before = slab_objects();
+	for (long i = 0; i < sets; i++)
+		ioctl(env_vm(e, s->vm)->fd, SET_MSR_FILTER, m.obj[0].user);
+	after = slab_objects();
+	outcome_set(o, F_KEPT, after - before > sets / 2);
+	before = slab_objects();
+	for (long i = 0; i < vms; i++) {
+		fd = must(ioctl(e->kvm, KVM_CREATE_VM, 0));
+		ioctl(fd, SET_MSR_FILTER, m.obj[0].user);
+		close(fd);
+	}
+	after = slab_objects();
+	if (after - before > vms * (used + 1) / 2)
+		outcome_set(o, F_KEPT, 1);
+	outcome_set(o, F_RET, 0);
+	outcome_set(o, F_ERRNO, 0);
+	free_filter(&m);
+}
+
+void arch_host_step(struct env *e, int step)
+{
+	const struct step *s = &e->prog->step[step];
+	struct outcome *o = &e->out[step];
+
+	switch (s->kind) {
+	case STEP_FILTER:
+		host_filter(e, s, o);
+		break;
+	case STEP_CAP:
+		host_cap(e, s, o);
+		break;
+	case STEP_GET_MSR:
+	case STEP_SET_MSR:
+		host_msr(e, s, o);
+		break;
+	case STEP_IRQCHIP:
+		host_irqchip(e, s, o);
+		break;
+	case STEP_CPUID:
+		/* `none` before the vCPU exists: see wants_cpuid() */
+		if (s->cpuid == CPUID_NONE && e->vm[s->vm].vcpu[s->vcpu].fd < 0)
+			record_ret(o, 0);
+		else
+			record_ret(o, guest_set_cpuid(
+				env_vcpu(e, s->vm, s->vcpu), s->cpuid));
+		break;
+	case STEP_SREGS:
+		host_sregs(e, s, o);
+		break;
+	case STEP_INIT:
+		guest_init_sipi(env_vcpu(e, s->vm, s->vcpu), o);
+		break;
+	case STEP_LEAK:
+		host_leak(e, step, o);
+		break;
+	default:
+		env_die(__FILE__, __LINE__, "step without an implementation");
+	}
+}

@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The words of the x86 MSR ABI: capability, filter, accesses. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../text.h"
+#include "abi.h"
+
+static bool parse_cap(struct cursor *c, struct step *s)
+{
+	char key[64];
+	const char *val;
+	u64 v;
+
+	s->cap.nr = CAP_X86_USER_SPACE_MSR;
+	if (!text_number(c, &s->cap.arg, UINT64_MAX))
+		return false;
+	while (text_option(c, key, &val)) {
+		if (!strcmp(key, "fd")) {
+			if (!text_fd(c, val, &s->cap.fd))
+				return false;
+			continue;
+		}
+		if (!strcmp(key, "at")) {
+			if (!text_place(c, val, &s->cap.at))
+				return false;
+			continue;
+		}
+		if (!text_value(c, val, &v, UINT64_MAX))
+			return false;
+		if (!strcmp(key, "nr"))
+			s->cap.nr = v;
+		else if (!strcmp(key, "flags"))
+			s->cap.flags = v;
+		else if (!strcmp(key, "args"))
+			s->cap.rest = v;
+		else if (!strcmp(key, "pad"))
+			s->cap.pad = v;
+		else
+			return text_fail(c, "cap has no option '%.40s'", key);
+	}
+	return true;
+}
+
+static void print_cap(struct out *o, const struct step *s)
+{
+	const struct step_cap *k = &s->cap;
+
+	text_out(o, " 0x%llx", (unsigned long long)k->arg);
+	if (k->nr != CAP_X86_USER_SPACE_MSR)
+		text_out(o, " nr=%u", k->nr);
+	if (k->flags)
+		text_out(o, " flags=0x%x", k->flags);
+	if (k->rest)
+		text_out(o, " args=0x%llx", (unsigned long long)k->rest);
+	if (k->pad)
+		text_out(o, " pad=0x%x", k->pad);
+	text_out_fd(o, k->fd);
+	text_out_place(o, &k->at);
+}
+
+/* "0", "0xff" or "0xff^0,7,63" */
+static bool parse_bits(struct cursor *c, char *t, struct bitmap *b)
+{
+	char *flips = strchr(t, '^'), *save = NULL, *one;
+	u64 v;
+
+	if (flips)
+		*flips++ = 0;
+	if (strcmp(t, "0") && (strncmp(t, "0x", 2) || strlen(t) != 4))
+		return text_fail(c, "bits are 0 or 0xNN, not '%.40s'", t);
+	if (!text_value(c, t, &v, 0xff))
+		return false;
+	b->fill = v;
+	if (!flips)
+		return true;
+	for (one = strtok_r(flips, ",", &save); one;
+	     one = strtok_r(NULL, ",", &save)) {
+		if (b->nflips == MAX_FLIPS)
+			return text_fail(c, "more than %d bits after ^",
+					 MAX_FLIPS);
+		if (!text_value(c, one, &v, MAX_RANGE_MSRS + 63))
+			return false;
+		b->flip[b->nflips++] = v;
+	}
+	return true;
+}
+
+/* After "range": [SLOT:] FLAGS BASE+N = BITS [at=PLACE] */
+static bool parse_range(struct cursor *c, struct step_filter *f)
+{
+	struct range *r;
+	char t[64], key[64], *plus;
+	const char *val;
+	u64 v, slot = 0;
+
+	for (unsigned i = 0; i < MAX_RANGES; i++)
+		if (f->range[i].nmsrs || f->range[i].flags ||
+		    f->range[i].base || f->range[i].bits.at.kind)
+			slot = i + 1;
+	if (!text_token(c, t))
+		return false;
+	if (*t && t[strlen(t) - 1] == ':') {
+		t[strlen(t) - 1] = 0;
+		if (!text_value(c, t, &slot, MAX_RANGES - 1))
+			return false;
+		if (!text_token(c, t))
+			return false;
+	}
+	if (slot >= MAX_RANGES)
+		return text_fail(c, "a filter has %d ranges", MAX_RANGES);
+	r = &f->range[slot];
+	memset(r, 0, sizeof(*r));
+	if (!strcmp(t, "r"))
+		r->flags = RANGE_READ;
+	else if (!strcmp(t, "w"))
+		r->flags = RANGE_WRITE;
+	else if (!strcmp(t, "rw"))
+		r->flags = RANGE_READ | RANGE_WRITE;
+	else if (!text_value(c, t, &v, UINT32_MAX))
+		return false;
+	else
+		r->flags = v;
+	if (!text_token(c, t))
+		return false;
+	plus = strchr(t, '+');
+	if (!plus)
+		return text_fail(c, "a range is BASE+COUNT");
+	*plus++ = 0;
+	if (!text_value(c, t, &v, UINT32_MAX))
+		return false;
+	r->base = v;
+	if (!text_value(c, plus, &v, UINT32_MAX))
+		return false;
+	r->nmsrs = v;
+	if (!text_token(c, t))
+		return false;
+	if (strcmp(t, "="))
+		return text_fail(c, "'= BITS' is missing");
+	if (!text_token(c, t) || !parse_bits(c, t, &r->bits))
+		return false;
+	while (text_option(c, key, &val)) {
+		if (strcmp(key, "at"))
+			return text_fail(c, "range has no option '%.40s'", key);
+		if (!text_place(c, val, &r->bits.at))
+			return false;
+	}
+	return true;
+}
+
+static bool parse_ranges(struct cursor *c, struct step_filter *f)
+{
+	char t[64];
+
+	for (;;) {
+		if (!text_peek(c, t))
+			return false;
+		if (strcmp(t, "range"))
+			return true;
+		text_token(c, t);
+		if (!parse_range(c, f))
+			return false;
+	}
+}
+
+static bool parse_filter(struct cursor *c, struct step *s)
+{
+	struct step_filter *f = &s->filter;
+	char t[64], key[64];
+	const char *val;
+	u64 v;
+
+	if (!text_peek(c, t))
+		return false;
+	if (!strcmp(t, "range"))	/* a line that goes on */
+		return parse_ranges(c, f);
+	text_token(c, t);
+	if (!strcmp(t, "allow"))
+		f->flags = 0;
+	else if (!strcmp(t, "deny"))
+		f->flags = FILTER_DEFAULT_DENY;
+	else if (!strncmp(t, "flags=", 6) &&
+		 text_value(c, t + 6, &v, UINT32_MAX))
+		f->flags = v;
+	else
+		return text_fail(c, "filter allow, filter deny or filter "
+				 "flags=NUMBER");
+	while (text_option(c, key, &val)) {
+		if (!strcmp(key, "fd")) {
+			if (!text_fd(c, val, &f->fd))
+				return false;
+		} else if (!strcmp(key, "at")) {
+			if (!text_place(c, val, &f->at))
+				return false;
+		} else if (!strcmp(key, "request")) {
+			if (!text_value(c, val, &v, UINT32_MAX))
+				return false;
+			f->request = v;
+		} else if (!strcmp(key, "pad")) {
+			if (!text_value(c, val, &v, 0xff))
+				return false;
+			f->pad = v;
+		} else if (!strcmp(key, "after") && !strcmp(val, "unmap")) {
+			f->after = AFTER_UNMAP;
+		} else {
+			return text_fail(c, "filter has no option '%.40s'",
+					 key);
+		}
+	}
+	return parse_ranges(c, f);
+}
+
+static void print_range(struct out *o, const struct range *r, unsigned slot,
+			unsigned next)
+{
+	text_out(o, "range ");
+	if (slot != next)
+		text_out(o, "%u: ", slot);
+	if (r->flags && r->flags <= 3)
+		text_out(o, "%s", r->flags == 1 ? "r" :
+			 r->flags == 2 ? "w" : "rw");
+	else
+		text_out(o, "0x%x", r->flags);
+	text_out(o, " 0x%x+%u = ", r->base, r->nmsrs);
+	if (r->bits.fill)
+		text_out(o, "0x%02x", r->bits.fill);
+	else
+		text_out(o, "0");
+	for (int i = 0; i < r->bits.nflips; i++)
+		text_out(o, "%c%u", i ? ',' : '^', r->bits.flip[i]);
+	text_out_place(o, &r->bits.at);
+}
+
+static void print_filter(struct out *o, const struct step *s)
+{
+	const struct step_filter *f = &s->filter;
+	unsigned used = 0, next = 0;
+
+	if (f->flags <= 1)
+		text_out(o, f->flags ? " deny" : " allow");
+	else
+		text_out(o, " flags=0x%x", f->flags);
+	if (f->request)
+		text_out(o, " request=0x%x", f->request);
+	text_out_fd(o, f->fd);
+	text_out_place(o, &f->at);
+	if (f->pad)
+		text_out(o, " pad=0x%x", f->pad);
+	if (f->after == AFTER_UNMAP)
+		text_out(o, " after=unmap");
+	for (unsigned i = 0; i < MAX_RANGES; i++) {
+		const struct range *r = &f->range[i];
+
+		if (!(r->nmsrs || r->flags || r->base || r->bits.at.kind))
+			continue;
+		text_out(o, used++ ? "\n  " : " ");
+		print_range(o, r, i, next);
+		next = i + 1;
+	}
+}
+
+static bool parse_reply(struct cursor *c, const char *key, const char *val,
+			struct reply *r)
+{
+	u64 v;
+
+	if (!strcmp(key, "data")) {
+		r->has_data = true;
+		return text_value(c, val, &r->data, UINT64_MAX);
+	}
+	if (!strcmp(key, "error")) {
+		if (!text_value(c, val, &v, 255))
+			return false;
+		r->error = v;
+		return true;
+	}
+	return text_fail(c, "no option '%.40s' here", key);
+}
+
+static void print_reply(struct out *o, const struct reply *r)
+{
+	if (r->has_data)
+		text_out(o, " data=0x%llx", (unsigned long long)r->data);
+	if (r->error)
+		text_out(o, " error=%u", r->error);
+}
+
+static bool parse_access(struct cursor *c, struct step *s)
+{
+	struct step_access *a = &s->access;
+	char key[64], t[64];
+	const char *val;
+	u64 v;
+
+	if (!text_number(c, &v, UINT32_MAX))
+		return false;
+	a->index = v;
+	if (s->kind == STEP_WRMSR && !text_number(c, &a->value, UINT64_MAX))
+		return false;
+	for (;;) {
+		while (text_option(c, key, &val)) {
+			u32 *high = !strcmp(key, "rcx_high") ? &a->rcx_high :
+				    !strcmp(key, "rax_high") ? &a->rax_high :
+				    !strcmp(key, "rdx_high") ? &a->rdx_high :
+				    NULL;
+
+			if (high) {
+				if (!text_value(c, val, &v, UINT32_MAX))
+					return false;
+				*high = v;
+			} else if (!parse_reply(c, key, val, &a->reply)) {
+				return false;
+			}
+		}
+		if (!text_peek(c, t))
+			return false;
+		if (strcmp(t, "hold"))
+			return true;
+		text_token(c, t);
+		a->hold = true;
+	}
+}
+
+static void print_access(struct out *o, const struct step *s)
+{
+	const struct step_access *a = &s->access;
+
+	text_out(o, " 0x%x", a->index);
+	if (s->kind == STEP_WRMSR)
+		text_out(o, " 0x%llx", (unsigned long long)a->value);
+	if (a->rcx_high)
+		text_out(o, " rcx_high=0x%x", a->rcx_high);
+	if (a->rax_high)
+		text_out(o, " rax_high=0x%x", a->rax_high);
+	if (a->rdx_high)
+		text_out(o, " rdx_high=0x%x", a->rdx_high);
+	print_reply(o, &a->reply);
+	if (a->hold)
+		text_out(o, " hold");
+}
+
+static bool parse_resume(struct cursor *c, struct step *s)
+{
+	char key[64];
+	const char *val;
+
+	while (text_option(c, key, &val))
+		if (!parse_reply(c, key, val, &s->resume))
+			return false;
+	return true;
+}
+
+static void print_resume(struct out *o, const struct step *s)
+{
+	print_reply(o, &s->resume);
+}
+
+static bool parse_code(struct cursor *c, struct step *s)
+{
+	struct step_code *k = &s->code;
+	char t[64], key[64];
+	const char *val;
+
+	if (!text_token(c, t))
+		return false;
+	if (!*t || strlen(t) % 2 || strlen(t) / 2 > MAX_CODE)
+		return text_fail(c, "code is 1 to %d bytes in hex", MAX_CODE);
+	for (const char *p = t; *p; p += 2) {
+		char two[3] = { p[0], p[1], 0 };
+
+		if (!isxdigit((unsigned char)p[0]) ||
+		    !isxdigit((unsigned char)p[1]))
+			return text_fail(c, "'%.40s' is not hex", p);
+		k->bytes[k->len++] = strtoul(two, NULL, 16);
+	}
+	while (text_option(c, key, &val)) {
+		u64 *reg = !strcmp(key, "rax") ? &k->rax :
+			   !strcmp(key, "rbx") ? &k->rbx :
+			   !strcmp(key, "rcx") ? &k->rcx :
+			   !strcmp(key, "rdx") ? &k->rdx : NULL;
+
+		if (!reg)
+			return text_fail(c, "code has no option '%.40s'", key);
+		if (!text_value(c, val, reg, UINT64_MAX))
+			return false;
+	}
+	return true;
+}
+
+static void print_code(struct out *o, const struct step *s)
+{
+	const struct step_code *k = &s->code;
+
+	text_out(o, " ");
+	for (int i = 0; i < k->len; i++)
+		text_out(o, "%02x", k->bytes[i]);
+	if (k->rax)
+		text_out(o, " rax=0x%llx", (unsigned long long)k->rax);
+	if (k->rbx)
+		text_out(o, " rbx=0x%llx", (unsigned long long)k->rbx);
+	if (k->rcx)
+		text_out(o, " rcx=0x%llx", (unsigned long long)k->rcx);
+	if (k->rdx)
+		text_out(o, " rdx=0x%llx", (unsigned long long)k->rdx);
+}
+
+static bool parse_msr(struct cursor *c, struct step *s)
+{
+	u64 v;
+
+	if (!text_number(c, &v, UINT32_MAX))
+		return false;
+	s->msr.index = v;
+	if (s->kind == STEP_GET_MSR)
+		return true;
+	return text_number(c, &s->msr.value, UINT64_MAX);
+}
+
+static void print_msr(struct out *o, const struct step *s)
+{
+	text_out(o, " 0x%x", s->msr.index);
+	if (s->kind == STEP_SET_MSR)
+		text_out(o, " 0x%llx", (unsigned long long)s->msr.value);
+}
+
+static bool parse_irqchip(struct cursor *c, struct step *s)
+{
+	char t[64];
+
+	if (!text_token(c, t))
+		return false;
+	if (!strcmp(t, "full"))
+		s->irqchip = IRQCHIP_FULL;
+	else if (!strcmp(t, "split"))
+		s->irqchip = IRQCHIP_SPLIT;
+	else
+		return text_fail(c, "irqchip full or irqchip split");
+	return true;
+}
+
+static void print_irqchip(struct out *o, const struct step *s)
+{
+	text_out(o, s->irqchip == IRQCHIP_FULL ? " full" : " split");
+}
+
+static bool parse_cpuid(struct cursor *c, struct step *s)
+{
+	char t[64];
+
+	if (!text_token(c, t))
+		return false;
+	if (!strcmp(t, "default"))
+		s->cpuid = CPUID_DEFAULT;
+	else if (!strcmp(t, "none"))
+		s->cpuid = CPUID_NONE;
+	else
+		return text_fail(c, "cpuid default or cpuid none");
+	return true;
+}
+
+static void print_cpuid(struct out *o, const struct step *s)
+{
+	text_out(o, s->cpuid == CPUID_DEFAULT ? " default" : " none");
+}
+
+static bool parse_bare(struct cursor *c, struct step *s)
+{
+	(void)c;
+	(void)s;
+	return true;
+}
+
+static void print_bare(struct out *o, const struct step *s)
+{
+	(void)o;
+	(void)s;
+}
+
+#define REPLY "[data=] [error=]"
+
+const struct word arch_words[] = {
+	{ "cap", STEP_CAP,
+	  "MASK [nr=] [flags=] [args=] [pad=] [fd=] [at=]: KVM_ENABLE_CAP",
+	  parse_cap, print_cap },
+	{ "filter", STEP_FILTER,
+	  "allow|deny|flags=N [request=] [fd=] [at=] [pad=] [after=unmap] "
+	  "{range [SLOT:] r|w|rw|N BASE+COUNT = 0|0xNN[^BIT,...] [at=]}",
+	  parse_filter, print_filter },
+	{ "rdmsr", STEP_RDMSR, "INDEX [rcx_high=] " REPLY " [hold]",
+	  parse_access, print_access },
+	{ "wrmsr", STEP_WRMSR,
+	  "INDEX VALUE [rcx_high=] [rax_high=] [rdx_high=] " REPLY " [hold]",
+	  parse_access, print_access },
+	{ "code", STEP_CODE, "HEX [rax=] [rbx=] [rcx=] [rdx=]", parse_code,
+	  print_code },
+	{ "resume", STEP_RESUME, REPLY ": KVM_RUN of the held vCPU",
+	  parse_resume, print_resume },
+	{ "get_msr", STEP_GET_MSR, "INDEX: KVM_GET_MSRS", parse_msr,
+	  print_msr },
+	{ "set_msr", STEP_SET_MSR, "INDEX VALUE: KVM_SET_MSRS", parse_msr,
+	  print_msr },
+	{ "irqchip", STEP_IRQCHIP, "full|split", parse_irqchip,
+	  print_irqchip },
+	{ "cpuid", STEP_CPUID, "default|none: KVM_SET_CPUID2", parse_cpuid,
+	  print_cpuid },
+	{ "sregs", STEP_SREGS, "KVM_GET_SREGS, then KVM_SET_SREGS",
+	  parse_bare, print_bare },
+	{ "init", STEP_INIT, "INIT and SIPI, then the payload's mode again",
+	  parse_bare, print_bare },
+	{ 0 },
+};

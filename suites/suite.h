@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How a suite file says its cases.  A case is a program in its text form
+ * (harness/text.h, `deflect list --words`); a family is a function that prints
+ * such programs, one whole case with a name of its own for each emit().  A
+ * file registers itself: nothing else lists it.
+ */
+#ifndef DEFLECT_SUITE_H
+#define DEFLECT_SUITE_H
+
+#include <stddef.h>
+
+struct emitter;
+
+/* One case, complete from its `case` line to its last step. */
+void emit(struct emitter *e, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+struct suite {
+	const char *file;
+	const char *const *cases;		/* ends with NULL; or NULL */
+	void (*families)(struct emitter *e);	/* or NULL */
+};
+
+#define SUITE(cases_, families_)					\
+	static const struct suite suite_entry = {			\
+		.file = __FILE__, .cases = cases_, .families = families_ \
+	};								\
+	static const struct suite *const suite_pointer			\
+	__attribute__((section("suites"), used)) = &suite_entry
+
+#endif
