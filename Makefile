@@ -20,8 +20,8 @@ PAYLOADS	:= $(patsubst guest/%.S,$(B)/guest/%.bin, \
 all: $(B)/deflect	## build the program: build/deflect
 
 help:			## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
-		awk -F'|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@sed -n 's|^\([a-z-]*\):[^#]*## \(.*\)|\1\t\2|p' Makefile | \
+		awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 $(B)/deflect: $(OBJ)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ljson-c
@@ -35,7 +35,49 @@ $(B)/guest/%.bin: guest/%.S guest/layout.h
 	$(CC) -c -o $(B)/guest/$*.o $<
 	ld -Ttext=0x7000 --oformat binary -e _start -o $@ $(B)/guest/$*.o
 
-$(B)/guest/blob.o: guest/blob.S $(PAYLOADS)
-	$(CC) -I$(B) -c -o $@ $<
+$(B)/guest/blob.o: guest/blob.S $(PAYLOADS) $(wildcard results/baseline/*.txt)
+	$(CC) -I$(B) -I. -c -o $@ $<
 
 -include $(wildcard $(B)/harness/*.d $(B)/harness/x86/*.d $(B)/suites/*.d)
+
+# ---- the main job, and the project's own tests ----
+
+.PHONY: conform test check clean packages
+conform: packages	## the main job: this host's KVM, and real kvm_amd and kvm_intel emulated
+	@$(MAKE) --no-print-directory -s all
+	@harness/boot/conform.sh
+
+test: packages-test	## the project's own tests, then a conformance run
+	@$(MAKE) --no-print-directory -s tests
+	prove --merge --timer harness/test/*.t harness/boot/test.sh
+	@harness/boot/conform.sh
+
+check: all		## the suites against the model, without KVM: seconds
+	@$(B)/deflect check >$(B)/check.tap || { grep -v '^ok' $(B)/check.tap; exit 1; }
+	@tail -n 1 $(B)/check.tap
+
+packages:
+	@harness/boot/packages.sh install build amd intel
+
+packages-test:
+	@harness/boot/packages.sh install build amd intel test
+
+# Everything a second time with clang, and the parser under ASan and UBSan.
+.PHONY: tests packages-test
+tests: all $(B)/test/printer $(B)/test/parser
+	@$(MAKE) --no-print-directory -s B=$(B)/clang CC=clang all
+
+NOMAIN		:= $(filter-out harness/main.c,$(SRC))
+$(B)/test/printer: harness/test/printer.c $(OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< \
+		$(filter-out $(B)/harness/main.o,$(OBJ)) -ljson-c
+
+$(B)/test/parser: harness/test/parser.c $(NOMAIN) $(wildcard harness/*.h)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
+		-fno-sanitize-recover=all -pthread -o $@ $< \
+		$(NOMAIN) $(B)/guest/blob.o -ljson-c
+
+clean:			## remove what was built; the kernel cache stays
+	@find $(B) -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} +

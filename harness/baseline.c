@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +8,23 @@
 
 enum { NR_COLUMNS = 6 };
 
+/* The lists as they were when the program was built: blob.S. */
+extern const char baseline_kernel[], baseline_kernel_end[];
+extern const char baseline_emulator[], baseline_emulator_end[];
+
+static const struct {
+	const char *name;
+	const char *begin, *end;
+} lists[] = {
+	{ "kernel.txt", baseline_kernel, baseline_kernel_end },
+	{ "emulator.txt", baseline_emulator, baseline_emulator_end },
+};
+
+enum { KERNEL, EMULATOR, NR_LISTS };
+
 struct entry {
 	char *column[NR_COLUMNS];
-	bool emulator;
-	const char *file;
-	int line;
+	int list, line;
 };
 
 static struct entry *entries;
@@ -32,32 +43,26 @@ static char *trim(char *s)
 	return s;
 }
 
-static int read_file(const char *dir, const char *name)
+static int read_list(int list, FILE *f)
 {
-	char path[512], *line = NULL;
+	char *line = NULL;
 	size_t size = 0;
 	int no = 0, bad = 0;
-	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "re");
-	if (!f) {
-		fprintf(stderr, "deflect: %s: %s\n", path, strerror(errno));
-		return 1;
-	}
 	while (getline(&line, &size, f) > 0) {
-		struct entry e = { .emulator = !strcmp(name, "emulator.txt"),
-				   .file = strdup(path), .line = ++no };
-		char *rest = strdup(line), *col;
+		struct entry e = { .list = list, .line = ++no };
+		char *rest = trim(line), *col;
 		int n = 0;
 
-		if (*trim(line) == '#' || !*trim(line))
+		if (*rest == '#' || !*rest)
 			continue;
+		rest = strdup(rest);
 		while ((col = strsep(&rest, "|")) && n < NR_COLUMNS)
 			e.column[n++] = trim(col);
 		if (n < NR_COLUMNS || !*e.column[NR_COLUMNS - 1]) {
-			fprintf(stderr, "%s:%d: not CASE | MACHINE LINE | want "
-				"| got | reason | evidence\n", path, no);
+			fprintf(stderr, "%s:%d: not CASE | WHERE LINE | want | "
+				"got | reason | evidence\n", lists[list].name,
+				no);
 			bad++;
 			continue;
 		}
@@ -65,39 +70,54 @@ static int read_file(const char *dir, const char *name)
 		entries[nentries++] = e;
 	}
 	free(line);
-	fclose(f);
 	return bad;
 }
 
 static int load(const char *dir)
 {
-	struct dirent **list;
-	int n, bad = 0;
+	int bad = 0;
 
 	if (loaded)
 		return 0;
 	loaded = true;
-	n = scandir(dir, &list, NULL, alphasort);
-	for (int i = 0; i < n; i++) {
-		size_t len = strlen(list[i]->d_name);
+	for (int i = 0; i < NR_LISTS; i++) {
+		char path[512];
+		FILE *f;
 
-		if (len > 4 && !strcmp(list[i]->d_name + len - 4, ".txt"))
-			bad += read_file(dir, list[i]->d_name);
-		free(list[i]);
+		if (dir) {
+			snprintf(path, sizeof(path), "%s/%s", dir,
+				 lists[i].name);
+			f = fopen(path, "re");
+		} else if (lists[i].begin == lists[i].end) {
+			continue;
+		} else {
+			f = fmemopen((void *)lists[i].begin,
+				     lists[i].end - lists[i].begin, "r");
+		}
+		if (!f) {
+			if (errno == ENOENT)
+				continue;
+			fprintf(stderr, "deflect: %s: %s\n", path,
+				strerror(errno));
+			bad++;
+			continue;
+		}
+		bad += read_list(i, f);
+		fclose(f);
 	}
-	if (n >= 0)
-		free(list);
 	return bad;
 }
 
-/* "amd 6.1": this machine, a kernel of this line. */
-static bool same_machine(const char *spec, const struct machine *m)
+/* "kvm_amd 6.1": this module, or machine, and a kernel of this line. */
+static bool speaks_of(const struct entry *e, const struct machine *m)
 {
-	size_t n = strcspn(spec, " "), k;
-	const char *line = spec + n + (spec[n] == ' ');
+	const char *where = e->column[1];
+	const char *name = e->list == EMULATOR ? m->name : m->module;
+	size_t n = strcspn(where, " "), k;
+	const char *line = where + n + (where[n] == ' ');
 
 	k = strlen(line);
-	return strlen(m->name) == n && !strncmp(m->name, spec, n) &&
+	return strlen(name) == n && !strncmp(name, where, n) &&
 	       !strncmp(m->release, line, k) &&
 	       (m->release[k] < '0' || m->release[k] > '9');
 }
@@ -109,8 +129,7 @@ void baseline_apply(const char *dir, const struct machine *m,
 	for (int i = 0; i < nentries; i++) {
 		const struct entry *e = &entries[i];
 
-		if (strcmp(e->column[0], res->name) ||
-		    !same_machine(e->column[1], m))
+		if (strcmp(e->column[0], res->name) || !speaks_of(e, m))
 			continue;
 		if (res->verdict == V_PASS) {
 			res->note = NOTE_STALE;
@@ -118,8 +137,8 @@ void baseline_apply(const char *dir, const struct machine *m,
 		}
 		if (res->verdict != V_FAIL || strcmp(e->column[2], res->want) ||
 		    strcmp(e->column[3], res->got))
-			return;
-		res->note = e->emulator ? NOTE_EMULATOR : NOTE_KNOWN;
+			continue;
+		res->note = e->list == EMULATOR ? NOTE_EMULATOR : NOTE_KNOWN;
 		snprintf(res->reason, sizeof(res->reason), "%s",
 			 e->column[4]);
 		return;
@@ -132,8 +151,9 @@ int baseline_check(const char *dir, bool (*is_case)(const char *name))
 
 	for (int i = 0; i < nentries; i++)
 		if (!is_case(entries[i].column[0])) {
-			fprintf(stderr, "%s:%d: no case %s\n", entries[i].file,
-				entries[i].line, entries[i].column[0]);
+			fprintf(stderr, "%s:%d: no case %s\n",
+				lists[entries[i].list].name, entries[i].line,
+				entries[i].column[0]);
 			bad++;
 		}
 	return bad ? -1 : 0;

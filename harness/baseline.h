@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Known deviations: results/baseline/NAME.txt, one case a line, no wildcards,
+ * Known deviations, one case a line, no wildcards:
  *
- *	CASE | MACHINE KERNEL-LINE | want | got | reason | evidence
+ *	CASE | WHERE KERNEL-LINE | want | got | reason | evidence
  *
- * e.g. "x2apic/... | amd 6.1 | ... | ... | reason | commit".  Lines that begin
- * with # are comments.  The entries of emulator.txt are defects of an emulator
- * and must name a second emulator's or the host's evidence.
+ * Lines that begin with # are comments.  results/baseline/kernel.txt lists
+ * deviations of KVM, where WHERE is the vendor module ("kvm_amd 6.1");
+ * emulator.txt lists defects of an emulator, where WHERE is the machine
+ * ("amd 6.1") and the evidence names a second emulator or the host.  Both are
+ * part of the program; a folder with files of these names can replace them.
  */
 #ifndef DEFLECT_BASELINE_H
 #define DEFLECT_BASELINE_H
 
 #include "result.h"
 
-/* Annotate @res if the folder @dir lists it for @m. */
+/* Annotate @res if @dir, or the list built in if NULL, has it for @m. */
 void baseline_apply(const char *dir, const struct machine *m,
 		    struct result *res);
 
 /*
- * Read every file of @dir; -1 with a line on stderr for an entry that has not
- * six fields or names no case.
+ * Read the lists; -1 with a line on stderr for an entry that has not six
+ * fields or names no case.
  */
 int baseline_check(const char *dir, bool (*is_case)(const char *name));
 

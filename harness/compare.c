@@ -34,7 +34,9 @@ bool compare(const struct program *p, const struct prediction *pred,
 			why->step = i;
 			why->want = closest;
 			why->field = best;
-			why->rule = closest ? closest->rule : RULE_NONE;
+			why->rule = closest ?
+				    model_field_rule(p, closest, best) :
+				    RULE_NONE;
 			return false;
 		}
 		live = next;

@@ -31,9 +31,6 @@ void env_die(const char *file, int line, const char *what)
 struct vm *env_vm(struct env *e, unsigned n)
 {
 	struct vm *vm = &e->vm[n];
-	struct kvm_userspace_memory_region mem = {
-		.memory_size = ARCH_MEM_USED,
-	};
 
 	if (vm->fd >= 0)
 		return vm;
@@ -43,10 +40,22 @@ struct vm *env_vm(struct env *e, unsigned n)
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (vm->mem == MAP_FAILED)
 		env_die(__FILE__, __LINE__, "mmap");
-	mem.userspace_addr = (uintptr_t)vm->mem;
-	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &mem));
+	vm->slot = false;
+	vm->objects = 0;
 	arch_vm_init(vm);
 	return vm;
+}
+
+void env_slot(struct vm *vm)
+{
+	struct kvm_userspace_memory_region mem = {
+		.memory_size = ARCH_MEM_USED,
+		.userspace_addr = (uintptr_t)vm->mem,
+	};
+
+	if (!vm->slot)
+		must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &mem));
+	vm->slot = true;
 }
 
 struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned n)
@@ -56,6 +65,7 @@ struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned n)
 
 	if (v->fd >= 0)
 		return v;
+	env_slot(m);
 	v->vm = m;
 	v->id = n;
 	v->held = -1;
@@ -186,7 +196,9 @@ void object_make(struct object *o, struct vm *vm, const struct place *at,
 		o->user = (void *)~0ULL;
 		return;
 	case PLACE_GUEST:
-		o->user = o->bytes = vm->mem + GUEST_OBJECTS;
+		env_slot(vm);
+		o->user = o->bytes = vm->mem + GUEST_OBJECTS +
+				     vm->objects++ % 20 * 0x640;
 		memcpy(o->user, content, size);
 		return;
 	case PLACE_FILE:

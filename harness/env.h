@@ -30,7 +30,8 @@ struct vm {
 	struct env *env;
 	int fd;			/* -1: not created yet */
 	uint8_t *mem;
-	bool irqchip;
+	bool irqchip, slot;	/* has an in-kernel APIC, its memory slot */
+	unsigned objects;	/* that lie in guest memory */
 	struct vcpu vcpu[MAX_VCPUS];
 };
 
@@ -55,7 +56,9 @@ void env_die(const char *file, int line, const char *what)
 		must_r;							\
 	})
 
+/* The VM: without vCPU, irqchip or memory slot until a step needs one. */
 struct vm *env_vm(struct env *e, unsigned vm);
+void env_slot(struct vm *vm);
 struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned vcpu);
 /* The fd a step means; creates what it names. */
 int env_fd(struct env *e, const struct step *s, enum fd_kind kind);

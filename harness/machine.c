@@ -191,7 +191,7 @@ int machine_probe(struct machine *m, char *why, size_t size)
 
 const char *machine_lacks(const struct machine *m, unsigned needs)
 {
-	unsigned lack = needs & ~m->needs;
+	unsigned lack = needs & ~m->needs & ~NEED_ALONE;
 
 	if (lack & NEED_IRQCHIP)
 		return "an in-kernel irqchip (KVM_CREATE_IRQCHIP)";

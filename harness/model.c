@@ -121,6 +121,15 @@ bool model_vcpu_runs(const struct model *md, unsigned vm)
 	return runs;
 }
 
+static void fresh_vm(struct model *md, struct state *st, unsigned vm)
+{
+	memset(&st->vm[vm], 0, sizeof(st->vm[vm]));
+	st->vm[vm].filter = st->vm[vm].below = -1;
+	memset(st->held[vm], -1, sizeof(st->held[vm]));
+	if (!rule(md, R(cap_new_vm_mask_zero)))
+		st->vm[vm].mask = 7;
+}
+
 static void model_step(struct model *md, const struct state *st)
 {
 	const struct step *s = &md->p->step[md->step];
@@ -147,9 +156,7 @@ static void model_step(struct model *md, const struct state *st)
 		model_resume(md, st);
 		return;
 	case STEP_CLOSE:
-		memset(&after.vm[s->vm], 0, sizeof(after.vm[0]));
-		after.vm[s->vm].filter = after.vm[s->vm].below = -1;
-		memset(after.held[s->vm], -1, sizeof(after.held[0]));
+		fresh_vm(md, &after, s->vm);
 		/* fall through */
 	case STEP_VCPU:
 	case STEP_STOP:
@@ -180,12 +187,8 @@ void predict(const struct machine *m, const struct program *p,
 	out->overflow = false;
 
 	md.nnow = 1;
-	for (int i = 0; i < MAX_VMS; i++) {
-		md.now[0].vm[i].filter = md.now[0].vm[i].below = -1;
-		memset(md.now[0].held[i], -1, sizeof(md.now[0].held[i]));
-		if (!rule(&md, R(cap_new_vm_mask_zero)))
-			md.now[0].vm[i].mask = 7;
-	}
+	for (int i = 0; i < MAX_VMS; i++)
+		fresh_vm(&md, &md.now[0], i);
 	for (md.step = 0; md.step < p->nsteps; md.step++) {
 		md.nnext = 0;
 		for (md.from = 0; md.from < md.nnow; md.from++)

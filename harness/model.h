@@ -49,4 +49,11 @@ void predict(const struct machine *m, const struct program *p,
 	     const struct control *ctl, enum rule flip,
 	     struct prediction *out);
 
+/*
+ * The rule that speaks about field @f of a step whose allowed outcome is @e;
+ * the rule that decided the step if no other does.
+ */
+enum rule model_field_rule(const struct program *p, const struct edge *e,
+			   enum field f);
+
 #endif

@@ -34,6 +34,7 @@ struct model {
 	struct prediction *out;
 	int step;
 	u8 from;		/* state that the step is applied to */
+	enum rule decided;	/* by which model_allowed() last decided */
 	struct state now[MAX_STATES], next[MAX_STATES];
 	int nnow, nnext;
 };

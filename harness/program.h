@@ -202,6 +202,8 @@ enum need {
 	NEED_IRQCHIP = 1 << 0,
 	NEED_ROOT = 1 << 1,
 	NEED_SLABINFO = 1 << 2,
+	NEED_ALONE = 1 << 3,	/* no other case beside it: what it measures
+				 * is the whole machine's */
 };
 
 struct program {

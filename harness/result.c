@@ -156,7 +156,7 @@ static void print_tail(const struct report *r, FILE *f)
 		"\"seconds\":%.1f,\"covered\":[",
 		r->count[V_PASS], r->count[V_FAIL], r->known, r->stale,
 		r->count[V_SKIP], r->count[V_ERROR],
-		r->seen == r->total && !r->died ? "true" : "false",
+		r->seen >= r->total && !r->died ? "true" : "false",
 		now_seconds() - r->started);
 	for (int i = 0, n = 0; i < NR_RULES; i++)
 		if (rule_set_has(&r->covered, i)) {
@@ -348,7 +348,7 @@ int report_result(struct report *r, struct result *res)
 {
 	bool bad;
 
-	if (r->baseline)
+	if (!res->note || res->note == NOTE_DRIFTED)
 		baseline_apply(r->baseline, r->machine, res);
 	bad = res->verdict == V_FAIL || res->verdict == V_ERROR;
 	r->seen++;

@@ -41,7 +41,7 @@ struct report {
 	enum format format;
 	bool quiet, verbose, color, progress;
 	const char *dir;	/* results folder, or NULL */
-	const char *baseline;	/* folder of known deviations, or NULL */
+	const char *baseline;	/* folder of known deviations; NULL: built in */
 	const struct machine *machine;
 	int total, seen;
 	int count[NR_VERDICTS];		/* unlisted ones */

@@ -196,9 +196,12 @@ static void judge_job(struct pool *pool, struct job *j, int status,
 		snprintf(res->message, sizeof(res->message), "%s\n%s\n",
 			 res->name, what);
 	} else {
-		/* flip only what this run has not proved yet */
-		for (size_t i = 0; i < sizeof(wanted.bits) / 8; i++)
-			wanted.bits[i] = ~pool->report->covered.bits[i];
+		/* flip what the case is evidence for and nobody proved yet */
+		memset(&wanted, 0, sizeof(wanted));
+		for (int i = 0; i < w->c->nrules; i++)
+			if (!rule_set_has(&pool->report->covered,
+					  w->c->rules[i]))
+				rule_set_add(&wanted, w->c->rules[i]);
 		memset(&ctl, 0, sizeof(ctl));
 		if (w->ctl && w->ctl->seen)
 			control_fill(&ctl, w->map, p.nsteps, w->ctl->seen);
@@ -404,6 +407,23 @@ static void rerun_suspects(struct pool *pool, struct work *work, int n)
 	report_result(pool->report, &res);
 }
 
+/* Those that must be alone go last, one by one. */
+static void run_together(struct pool *pool, struct work *work, int n)
+{
+	int together = 0;
+
+	for (int i = 0; i < n; i++)
+		if (!(work[i].c->needs & NEED_ALONE)) {
+			struct work w = work[i];
+
+			work[i] = work[together];
+			work[together++] = w;
+		}
+	run_all(pool, work, together);
+	for (int i = together; i < n && !stop && !pool->disk; i++)
+		run_all(pool, &work[i], 1);
+}
+
 static void skip(struct pool *pool, const struct test_case *c,
 		 const char *lack)
 {
@@ -450,7 +470,7 @@ int run_cases(const struct machine *m, const struct test_case *const *cases,
 		nwork++;
 	}
 	run_controls(&pool);
-	run_all(&pool, work, nwork);
+	run_together(&pool, work, nwork);
 	rerun_suspects(&pool, work, nwork);
 	free(pred);
 	free(work);

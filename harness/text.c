@@ -36,6 +36,7 @@ static const struct {
 	{ "irqchip", NEED_IRQCHIP },
 	{ "root", NEED_ROOT },
 	{ "slabinfo", NEED_SLABINFO },
+	{ "alone", NEED_ALONE },
 };
 
 static const char *const vector_words[] = { "#UD", "#GP", "#DF", "#PF", "#DB" };

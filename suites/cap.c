@@ -218,6 +218,10 @@ DENY_174
 "cap 0x4 fd=vcpu -> EINVAL\n"
 "cap 0x7 fd=vcpu -> EINVAL\n"
 "vcpu1: cap 0x3 fd=vcpu -> EINVAL\n"
+"cap 0x8 fd=vcpu -> EINVAL\n"
+"cap 0x7 flags=0x1 fd=vcpu -> EINVAL\n"
+"cap 0x7 nr=189 fd=vcpu -> EINVAL\n"
+"cap 0x7 fd=vcpu at=null -> EFAULT\n"
 "rdmsr 0x174 -> exit filter\n"
 "rdmsr 0xdeadbeef -> #GP\n"
 "vcpu1: rdmsr 0x174 -> exit filter\n"
@@ -231,6 +235,7 @@ DENY_174
 "cap 0x3 fd=kvm -> EINVAL\n"
 "cap 0x7 fd=kvm -> EINVAL\n"
 "cap 0x7 nr=189 fd=kvm -> EINVAL\n"
+"cap 0x7 fd=kvm at=null -> EINVAL\n"
 "rdmsr 0x174 -> exit filter\n"
 "rdmsr 0xdeadbeef -> #GP\n",
 
@@ -769,8 +774,9 @@ static void mask_kept(struct emitter *e)
 		int at = 0;
 
 		for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-			at = append(buf, sizeof(buf), at, "cap 0x%llx%s -> %s\n",
-				    bad[i].arg, bad[i].options, bad[i].want);
+			at = append(buf, sizeof(buf), at,
+				    "cap 0x%llx%s -> %s\n", bad[i].arg,
+				    bad[i].options, bad[i].want);
 			at = reads(buf, sizeof(buf), at, mask);
 		}
 		at = append(buf, sizeof(buf), at, "child: cap 0x%x -> EIO\n",

@@ -221,7 +221,7 @@ case ${1-} in
 -p)
 	[ $# = 4 ] || usage
 	mkdir "$2" || die "$2 must not exist yet"
-	prepare "$2" "$3" "$4"
+	(prepare "$2" "$3" "$4") || { rm -r "$2"; exit 3; }
 	echo "own kernel" >"$2/package"
 	cd "$2" && pwd
 	exit ;;
@@ -245,7 +245,7 @@ if ! is_prepared "$cache/$1"; then
 	flock 9
 fi
 if ! is_prepared "$cache/$1"; then
-	rm -rf "$cache/$1" "$cache/.new.$1".*	# what a killed caller left
+	rm -rf "${cache:?}/$1" "$cache/.new.$1".*	# what a killed caller left
 	tmp=$(mktemp -d "$cache/.new.$1.XXXXXX") || exit 3
 	trap 'rm -rf "$tmp"' EXIT
 	trap 'exit 3' INT TERM HUP

@@ -151,6 +151,10 @@ void arch_vcpu_init(struct vcpu *v)
 		must(guest_set_cpuid(v, CPUID_DEFAULT));
 	make_window(v->window, v->window - v->vm->mem);
 	enter_payload(v);
+	/* with an in-kernel APIC all but the first would wait for a SIPI */
+	if (v->vm->irqchip)
+		must(ioctl(v->fd, KVM_SET_MP_STATE,
+			   &(struct kvm_mp_state){ KVM_MP_STATE_RUNNABLE }));
 	v->run->kvm_valid_regs = v->vm->env->machine->sync_regs &
 				 (KVM_SYNC_X86_REGS | KVM_SYNC_X86_EVENTS);
 }

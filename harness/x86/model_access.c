@@ -71,6 +71,9 @@ static struct answer own_answer(struct model *md, const struct state *st,
 	bool x2apic = a->index >= X2APIC_FIRST && a->index <= X2APIC_LAST;
 
 	md->out->asks[md->step] = true;
+	/* of a vendor module of unknown make only the documented is known */
+	if (md->m->vendor == VENDOR_OTHER && r.verdict != VERDICT_UNKNOWN && o)
+		r.verdict = VERDICT_ASK;
 	if (r.verdict == VERDICT_ASK && o)
 		r.verdict = verdict_seen(o);
 	if (r.verdict == VERDICT_OK && !write && o &&
@@ -246,7 +249,7 @@ static void not_executed(struct outcome *o)
 
 /* An access that fails for @reason: exit or #GP, then the reply. */
 static void fail_access(struct model *md, const struct state *st,
-			const struct step *s, u32 reason, enum rule why)
+			const struct step *s, u32 reason)
 {
 	struct state after = *st;
 	struct outcome o = { 0 };
@@ -264,9 +267,7 @@ static void fail_access(struct model *md, const struct state *st,
 	if (!exits) {
 		outcome_set(&o, F_EXITS, !rule(md, R(gp_no_exit)));
 		want_gp(md, &o, s, md->step);
-		if (why == RULE_NONE || reason == REASON_FILTER)
-			why = R(gp_reason_not_enabled);
-		model_edge(md, &after, why, &o);
+		model_edge(md, &after, md->decided, &o);
 		return;
 	}
 	want_exit(md, &o, s, reason);
@@ -277,9 +278,7 @@ static void fail_access(struct model *md, const struct state *st,
 	} else {
 		want_completion(md, &o, md->step, &s->access.reply);
 	}
-	if (why == RULE_NONE)
-		why = s->kind == STEP_WRMSR ? R(exit_wrmsr) : R(exit_rdmsr);
-	model_edge(md, &after, why, &o);
+	model_edge(md, &after, md->decided, &o);
 }
 
 /* Denied, but a kernel that asks its own handlers first would say so. */
@@ -327,22 +326,22 @@ static void model_access(struct model *md, const struct state *st,
 		if (without_cpuid(md, s) &&
 		    !rule(md, R(match_cpuid_no_influence)))
 			reason = REASON_UNKNOWN;
-		fail_access(md, st, s, reason, RULE_NONE);
+		fail_access(md, st, s, reason);
 		return;
 	}
 	a = own_answer(md, st, s);
 	switch (a.verdict) {
 	case VERDICT_UNKNOWN:
-		fail_access(md, st, s, REASON_UNKNOWN, RULE_NONE);
+		fail_access(md, st, s, REASON_UNKNOWN);
 		return;
 	case VERDICT_INVAL:
 		if (s->access.index >= X2APIC_FIRST &&
 		    s->access.index <= X2APIC_LAST &&
 		    !rule(md, R(x2a_never_reason_filter))) {
-			fail_access(md, st, s, REASON_FILTER, RULE_NONE);
+			fail_access(md, st, s, REASON_FILTER);
 			return;
 		}
-		fail_access(md, st, s, REASON_INVAL, RULE_NONE);
+		fail_access(md, st, s, REASON_INVAL);
 		return;
 	case VERDICT_FAULT:
 		/* raised by the CPU itself: no exit whatever the mask */
@@ -357,7 +356,7 @@ static void model_access(struct model *md, const struct state *st,
 			want_unchanged(&o, s, md->step);
 		else if (a.has_value)
 			want_value(&o, a.value);
-		model_edge(md, st, R(match_allowed_never_exits), &o);
+		model_edge(md, st, md->decided, &o);
 		return;
 	default:
 		/* nothing known but that no filter denied it */
@@ -484,4 +483,62 @@ void model_host(struct model *md, const struct state *st)
 	    !rule(md, R(flt_survives_vcpu_state)))
 		after.vm[s->vm].filter = -1;
 	model_edge(md, &after, why, &o);
+}
+
+enum rule model_field_rule(const struct program *p, const struct edge *e,
+			   enum field f)
+{
+	bool write = p->step[e->step].kind == STEP_WRMSR;
+	bool fault = e->want.val[F_END] == END_FAULT;
+	bool exits = e->want.val[F_EXITS];
+
+	switch (f) {
+	case F_WROTE:
+		return R(flt_struct_not_written);
+	case F_EXIT:
+		return write ? R(exit_wrmsr) : R(exit_rdmsr);
+	case F_X_INDEX:
+		return R(exit_index);
+	case F_X_DATA:
+		return write ? R(exit_wrmsr_data) : R(exit_rdmsr_data_zero);
+	case F_X_ERROR:
+		return R(exit_error_zero);
+	case F_X_PAD:
+		return R(exit_pad_zero);
+	case F_X_TAIL:
+		return R(exit_rest_of_union_kept);
+	case F_X_RIP:
+		return R(exit_rip_at_instruction);
+	case F_X_REGS:
+	case F_X_RFLAGS:
+		return R(exit_registers_unchanged);
+	case F_X_EVENTS:
+		return R(exit_no_exception_queued);
+	case F_X_SYNC:
+		return R(exit_sync_regs);
+	case F_END:
+		return exits && fault ? R(rply_error_injects_gp) : e->rule;
+	case F_VECTOR:
+		return R(gp_reason_not_enabled);
+	case F_HAS_CODE:
+	case F_CODE:
+		return R(gp_error_code_zero);
+	case F_RIP:
+		return fault ? R(gp_saved_rip_at_instruction) :
+			       R(rply_rip_past_instruction);
+	case F_RFLAGS:
+		return fault ? R(gp_saved_flags_rf) : e->rule;
+	case F_CR2:
+		return R(gp_cr2_unchanged);
+	case F_RAX:
+	case F_RDX:
+		return fault ? R(gp_registers_unchanged) :
+		       !exits ? e->rule : write ? R(rply_wrmsr_only_skips) :
+		       R(rply_rdmsr_loads_data);
+	case F_REGS:
+		return fault ? R(gp_registers_unchanged) :
+			       R(rply_rdmsr_other_regs_kept);
+	default:
+		return e->rule;
+	}
 }

@@ -114,7 +114,7 @@ void model_cap(struct model *md, const struct state *st)
 		if (!err && s->cap.nr == CAP_X86_USER_SPACE_MSR)
 			store_mask(md, &after.vm[s->vm], s->cap.arg);
 		if (err > 0 && !rule(md, R(cap_rejected_keeps_mask)))
-			after.vm[s->vm].mask = 0;
+			after.vm[s->vm].mask = s->cap.arg & REASON_ALL;
 	} else if (other_mm(md, s, s->cap.fd)) {
 		why = R(cap_other_mm_eio);
 		o = model_ret(EIO, 0);
@@ -151,11 +151,25 @@ static bool no_range_used(struct model *md, const struct step_filter *f)
 }
 
 /* The bitmap of a range cannot be read as far as the kernel reads. */
-static bool bits_unreadable(struct model *md, const struct range *r)
+static bool bits_unreadable(struct model *md, const struct step_filter *f,
+			    const struct range *r)
 {
 	const struct place *at = &r->bits.at;
 	u64 bytes = bitmap_bytes(r->nmsrs);
 
+	if (at->kind == PLACE_FIRST) {
+		/* the buffer of the first used range, made for its size */
+		const struct range *first = f->range;
+
+		while (!range_used(first))
+			first++;
+		if (first->bits.at.kind == PLACE_FIRST)
+			return false;
+		if (first->bits.at.kind == PLACE_READABLE)
+			return first->bits.at.readable < bytes;
+		return bytes > bitmap_bytes(first->nmsrs) ||
+		       model_unreadable(&first->bits.at, bytes);
+	}
 	if (at->kind == PLACE_PAGE_END || at->kind == PLACE_READABLE) {
 		u64 readable = at->kind == PLACE_READABLE ? at->readable :
 			       bytes;
@@ -195,22 +209,22 @@ static int range_flags_errno(struct model *md, const struct range *r,
 	return 0;
 }
 
-static int range_bits_errno(struct model *md, const struct range *r,
-			    enum rule *why)
+static int range_bits_errno(struct model *md, const struct step_filter *f,
+			    const struct range *r, enum rule *why)
 {
 	if (r->bits.at.kind == PLACE_NULL) {
 		*why = R(flt_bitmap_null_efault);
 		return rule(md, *why) ? EFAULT : 0;
 	}
 	*why = R(flt_bitmap_unreadable_efault);
-	if (bits_unreadable(md, r))
+	if (bits_unreadable(md, f, r))
 		return rule(md, *why) ? EFAULT : EINVAL;
 	return 0;
 }
 
 /* errno of one range, 0 if it is fine. */
-static int range_errno(struct model *md, const struct range *r,
-		       enum rule *why)
+static int range_errno(struct model *md, const struct step_filter *f,
+		       const struct range *r, enum rule *why)
 {
 	bool old = md->m->eras == K510;
 	bool bits_bad, flags_bad;
@@ -246,7 +260,7 @@ static int range_errno(struct model *md, const struct range *r,
 	/* what a wrapped size would do: read nothing and accept */
 	if (r->nmsrs >= 0x7fffffff)
 		return 0;
-	err = range_bits_errno(md, r, why);
+	err = range_bits_errno(md, f, r, why);
 	if (err || !old)
 		return err;
 	return range_flags_errno(md, r, why);
@@ -378,7 +392,7 @@ static int ranges_errno(struct model *md, const struct step_filter *f,
 	enum rule first_why = RULE_NONE, last_why = RULE_NONE;
 
 	for (int i = 0; i < MAX_RANGES; i++) {
-		err = range_errno(md, &f->range[i], why);
+		err = range_errno(md, f, &f->range[i], why);
 		if (!err)
 			continue;
 		if (!bad++) {

@@ -169,10 +169,13 @@ static bool filter_allows(struct model *md, const struct vm_state *vm,
 
 	for (int i = 0; i < MAX_RANGES; i++)
 		empty &= !f->range[i].nmsrs;
-	if (empty)
-		return rule(md, R(match_empty_allow_allows));
+	if (empty) {
+		md->decided = R(match_empty_allow_allows);
+		return rule(md, md->decided);
+	}
 	if (write && !rule(md, R(match_read_write_opposite)))
 		write = false;
+	md->decided = R(match_bit_decides);
 	switch (scan(md, f, index, write)) {
 	case DENIED:
 		return false;
@@ -181,6 +184,7 @@ static bool filter_allows(struct model *md, const struct vm_state *vm,
 	default:
 		break;
 	}
+	md->decided = R(match_default_decides);
 	if (vm->below >= 0 && !rule(md, R(flt_success_replaces))) {
 		struct vm_state old = { .filter = vm->below, .below = -1 };
 
@@ -237,8 +241,10 @@ bool model_allowed(struct model *md, const struct state *st,
 	bool is_exempt = exempt(md, s, index);
 	bool allowed;
 
+	md->decided = R(match_no_filter_allows);
 	if (vm->filter < 0)
-		return rule(md, R(match_no_filter_allows));
+		return rule(md, md->decided);
+	md->decided = R(x2a_never_denied);
 	if (is_exempt && rule(md, R(match_x2apic_first)))
 		return true;
 	if (!rule(md, R(match_subject_accesses)))

@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# run.sh [-p 'MODULE PARAM=VALUE']... [-n CPUS] [-o FORMAT] MACHINE KERNEL
+#        RESULTS [deflect run arguments...]
+#
+# Runs cases on an emulated machine and puts their results into the folder
+# RESULTS. MACHINE as for machine.sh; KERNEL as for kernel.sh. A case that
+# takes the machine with it costs that case: the machine is booted again, those
+# that were running go on one at a time until the culprit is alone, then the
+# rest follows. Prints what `deflect collect` prints; exits with its status.
+set -u
+export LC_ALL=C
+
+here=$(dirname "$(realpath "$0")")
+deflect=${DEFLECT:-$here/../../build/deflect}
+max_deaths=${DEFLECT_MAX_DEATHS:-20}
+
+die() { echo "run.sh: $*" >&2; exit 3; }
+
+params=() cpus=1 format=tap
+while getopts p:n:o: opt; do
+	case $opt in
+	p) params+=(-p "$OPTARG") ;;
+	n) cpus=$OPTARG ;;
+	o) format=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -ge 3 ] || { sed -n '4,6s/^# //p' "$0" >&2; exit 2; }
+machine=$1 results=$3
+kernel=$("$here/kernel.sh" "$2") || exit 3
+shift 3
+[ -x "$deflect" ] || die "$deflect is missing: run make"
+vendor=amd
+[ "$machine" != intel ] || vendor=intel
+emulator=$("$here/machine.sh" -V "$machine" "$kernel") || exit 3
+
+tmp=$(mktemp -d) || exit 3
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+mkdir -p "$results" || die "cannot make $results"
+: >"$tmp/done"
+
+names() { sed -n "s/^{\"$1\":\"\([^\"]*\)\".*/\1/p" "$2"; }
+
+# boot ARGUMENTS...: one boot; its stream goes to stdout. Sets `alive`, and
+# leaves in $tmp/running the cases that were running when it ended.
+boot() {
+	"$here/initrd.sh" -o "$tmp/initrd" -k "$kernel" -v $vendor \
+		-d "$deflect" ${params[@]+"${params[@]}"} \
+		-f "$tmp/done=/done" -f "$tmp/only=/only" -- run \
+		--format json --machine "$machine" --emulator "$emulator" \
+		--skip-from /done "$@" || exit 3
+	"$here/machine.sh" -m "$machine" -s 150 -n "$cpus" -c "$results/console.log" \
+		"$kernel" "$tmp/initrd" 2>"$tmp/machine.err" | tee "$tmp/stream"
+	names case "$tmp/stream" >>"$tmp/done"
+	names start "$tmp/stream" | grep -vxFf "$tmp/done" >"$tmp/running"
+	grep -q '^{"end":' "$tmp/stream" && alive=yes && return
+	alive=
+	cat "$tmp/machine.err" >&2
+	# a case that died with its machine says so, with what the console said
+	if [ "$(wc -l <"$tmp/running")" = 1 ]; then
+		printf '{"died":"%s","console":"%s"}\n' "$(cat "$tmp/running")" \
+			"$(tail -n 12 "$results/console.log" |
+			tr -d '\r\\"\000-\011\013-\037' | sed ':a;N;$!ba;s/\n/\\n/g')"
+		cat "$tmp/running" >>"$tmp/done"
+		: >"$tmp/running"
+	fi
+}
+
+boots() {
+	local deaths=0
+
+	: >"$tmp/only"
+	boot "$@"
+	while [ -z "$alive" ] && [ $((++deaths)) -le "$max_deaths" ]; do
+		[ -s "$tmp/done" ] || [ -s "$tmp/running" ] || return
+		grep -vxFf "$tmp/done" "$tmp/running" >"$tmp/only"
+		if [ -s "$tmp/only" ]; then
+			boot --jobs 1 --cases-from /only
+			[ -n "$alive" ] || continue
+		fi
+		boot "$@"
+	done
+}
+
+boots "$@" | "$deflect" collect --results "$results" --format "$format"

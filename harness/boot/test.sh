@@ -1,0 +1,185 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# test.sh: the boot layer's own tests, as TAP: what is refused before a boot,
+# how a boot can end, that nothing outlives it. A small init stands in for
+# deflect. Needs a compiler and QEMU; uses kernel 6.1. Under a minute.
+set -u
+export LC_ALL=C
+
+here=$(dirname "$(realpath "$0")")
+planned=19 count=0 failed=0
+echo "1..$planned"
+
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+ok() {	# NAME COMMAND...: the command says whether it is ok
+	local name=$1 not='not '
+
+	shift
+	if "$@" >>"$tmp/err"; then not=''; else failed=1; fi
+	echo "${not}ok $((++count)) boot/$name"
+	[ -z "$not" ] || head -n 20 "$tmp/err" | sed 's/^/# /'
+}
+
+# The guest: obeys /args, reports on the stream.
+cat >"$tmp/init.c" <<'END'
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/syscall.h>
+#include <termios.h>
+#include <unistd.h>
+
+static int load(char *line)
+{
+	char path[256];
+	char *arg = strchr(line, ' ');
+
+	if (arg)
+		*arg++ = 0;
+	snprintf(path, sizeof(path), "/modules/%s", line);
+	return syscall(SYS_finit_module, open(path, O_RDONLY), arg ?: "", 0);
+}
+
+int main(void)
+{
+	struct termios t;
+	char line[256];
+	FILE *f;
+	int n, tty;
+
+	mount("dev", "/dev", "devtmpfs", 0, 0);
+	tty = open("/dev/ttyS1", O_RDWR | O_NOCTTY);
+	tcgetattr(tty, &t);
+	cfmakeraw(&t);
+	tcsetattr(tty, TCSANOW, &t);
+	for (f = fopen("/args", "r"); f && fgets(line, sizeof(line), f);) {
+		line[strcspn(line, "\n")] = 0;
+		if (sscanf(line, "sleep %d", &n) == 1)
+			sleep(n);
+		else if (sscanf(line, "lines %d", &n) == 1)
+			while (n--)
+				dprintf(tty, "line %d of many\n", n);
+		else if (!strcmp(line, "panic"))
+			return 1;
+		else if (!strcmp(line, "restart"))
+			reboot(RB_AUTOBOOT);
+		else if (!strcmp(line, "kvm")) {
+			FILE *list = fopen("/modules.list", "r");
+
+			while (fgets(line, sizeof(line), list)) {
+				line[strcspn(line, "\n")] = 0;
+				dprintf(tty, "module %s", line);
+				dprintf(tty, " %d\n", load(line));
+			}
+			n = ioctl(open("/dev/kvm", O_RDWR), KVM_CREATE_VM, 0);
+			dprintf(tty, "vm %d\n", n >= 0);
+		} else
+			dprintf(tty, "%s\n", line);
+	}
+	tcdrain(tty);
+	reboot(RB_POWER_OFF);
+}
+END
+gcc -static -O2 -o "$tmp/init" "$tmp/init.c" 2>"$tmp/err" &&
+	kernel=$("$here/kernel.sh" 6.1 2>"$tmp/err") ||
+	{ echo "Bail out! $(tail -n 1 "$tmp/err")"; exit 1; }
+
+initrd() {	# ARGS...: prints its name
+	local out
+
+	out=$(mktemp "$tmp/initrd.XXXXXX")
+	"$here/initrd.sh" -o "$out" -k "$kernel" -v amd -d "$tmp/init" \
+		-p 'kvm ignore_msrs=1' -f /etc/os-release=/etc/copy -- "$@"
+	echo "$out"
+}
+
+machine() {	# ARGS...: status in rc, stdout in $tmp/out, stderr in $tmp/err
+	"$here/machine.sh" -m amd "$@" >"$tmp/out" 2>"$tmp/err"
+	rc=$?
+}
+
+refuses() {	# TEXT: one line that says so, and status 3
+	[ $rc = 3 ] && grep -q "$1" "$tmp/err"
+}
+
+# What is refused before anything is booted.
+copy() { rm -rf "$tmp/k"; mkdir "$tmp/k"; cp "$kernel/release" "$tmp/k"; }
+i=$(initrd hello)
+machine "$tmp/nowhere" "$i"
+ok missing-kernel-refused refuses 'not a prepared kernel'
+copy
+machine "$tmp/k" "$i"
+ok missing-image-refused refuses 'vmlinuz is missing'
+cp "$here/machine.sh" "$tmp/k/vmlinuz"
+machine "$tmp/k" "$i"
+ok not-an-image-refused refuses 'not a kernel image'
+head -c 4000000 "$kernel/vmlinuz" >"$tmp/k/vmlinuz"
+machine "$tmp/k" "$i"
+ok truncated-image-refused refuses 'truncated at 4000000'
+machine "$kernel" "$tmp/nowhere"
+ok missing-initrd-refused refuses 'nowhere is missing'
+machine -m vax "$kernel" "$i"
+ok unknown-machine-is-usage [ $rc = 2 ]
+"$here/kernel.sh" "$tmp/k" >"$tmp/out" 2>"$tmp/err"; rc=$?
+ok unprepared-directory-refused refuses 'not a prepared kernel'
+"$here/kernel.sh" 1.0 >"$tmp/out" 2>"$tmp/err"
+ok unknown-kernel-is-usage [ $? = 2 ]
+ok prepared-directory-accepted [ "$("$here/kernel.sh" "$kernel")" = "$kernel" ]
+"$here/packages.sh" check build amd 2>"$tmp/err"
+ok packages-present [ $? = 0 ]
+"$here/packages.sh" check nonesuch 2>"$tmp/err"
+ok packages-unknown-group-is-usage [ $? = 2 ]
+
+cpio -t --quiet <"$i" >"$tmp/out" 2>"$tmp/err"
+ok initrd-content grep -qx etc/copy "$tmp/out"
+
+# A good boot: lines come while it runs, all of them, and KVM works.
+i=$(initrd kvm first 'sleep 2' 'lines 3000' last)
+(exec "$here/machine.sh" -m amd "$kernel" "$i" 2>"$tmp/err" </dev/null
+echo "status $?") | while IFS= read -r line; do echo "$SECONDS $line"; done >"$tmp/out"
+{
+	echo module irqbypass.ko 0
+	echo module kvm.ko ignore_msrs=1 0
+	echo module kvm-amd.ko 0
+	printf '%s\n' 'vm 1' first
+	for n in {2999..0}; do echo "line $n of many"; done
+	printf '%s\n' last 'status 0'
+} >"$tmp/want"
+cut -d' ' -f2- "$tmp/out" >"$tmp/got"
+ok stream-complete diff "$tmp/want" "$tmp/got"
+ok stream-live awk '/first$/ { a = $1 } /last$/ { exit !($1 - a >= 2) }' "$tmp/out"
+
+# Boots that end badly.
+machine "$kernel" "$(initrd panic)"
+died='booting once more'
+ok early-death-retried refuses "$died"
+machine "$kernel" "$(initrd hello restart)"
+ok restart-is-no-power-off refuses 'restarted instead of powering off'
+i=$(initrd 'sleep 1000')
+machine -s 5 "$kernel" "$i"
+ok silence-ends-it refuses 'no byte on the stream for 5 s'
+
+# Nothing outlives the script, however it ends.
+alive() { pgrep -f "qemu-system-x86_64.*-initrd $i" >/dev/null; }
+gone() { sleep 0.5; ! alive; }
+for signal in TERM KILL; do
+	"$here/machine.sh" -m amd "$kernel" "$i" >"$tmp/out" 2>"$tmp/err" &
+	for _ in {1..50}; do
+		alive && break
+		sleep 0.1
+	done
+	alive && kill -$signal $!
+	wait $! 2>/dev/null
+	ok nothing-outlives-$signal gone
+done 2>/dev/null
+
+[ $count = $planned ] && [ $failed = 0 ]

@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Bad input: one line with cause and remedy, and the promised exit status.
+set -u
+deflect=${BUILD:-build}/deflect
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+n=0 bad=0
+
+ok() {	# DESCRIPTION, of the test that set $?
+	local st=$?
+
+	n=$((n + 1))
+	[ $st = 0 ] && { echo "ok $n - $1"; return; }
+	bad=1
+	echo "not ok $n - $1"
+	sed 's/^/# /' "$tmp/err"
+}
+
+# refused STATUS TEXT ARGS...: status, and a single line on stderr with TEXT
+refused() {
+	local want=$1 text=$2 st
+
+	shift 2
+	"$deflect" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
+	st=$?
+	[ $st = "$want" ] && [ "$(wc -l <"$tmp/err")" = 1 ] &&
+		grep -qF -- "$text" "$tmp/err"
+	ok "$* -> $want, $text"
+}
+
+refused 2 "no command 'frob'" frob
+refused 2 "no case matches 'no/such'" run no/such
+refused 2 "--jobs is 1 to 64" --jobs 0 list
+refused 2 "--jobs is 1 to 64" --jobs=-1 list
+refused 2 "--format is tap, ktap or json" --format xml list
+refused 2 "no kernel line '4.4'" --era 4.4 list
+refused 2 "no rule and no case 'nonsense'" explain nonsense
+refused 3 "cannot read $tmp/none" replay "$tmp/none"
+refused 3 "cannot read $tmp" replay "$tmp"
+: >"$tmp/empty"
+refused 2 "$tmp/empty:1:1: ends before the first step" replay "$tmp/empty"
+printf 'cap 0x4\nrdmsr 0xc00' | head -c 14 >"$tmp/cut"
+refused 2 "$tmp/cut:2:7: a number is missing" replay "$tmp/cut"
+printf 'cap 0x4\nrdmsr 0x10 frob\n' >"$tmp/word"
+refused 2 "$tmp/word:2:16: 'frob' was not expected here" replay "$tmp/word"
+head -c 300 "$deflect" >"$tmp/binary"
+refused 2 "$tmp/binary:1:5: not text: byte 0x02" replay "$tmp/binary"
+head -c 5000 /dev/zero | tr '\0' x >"$tmp/long"
+refused 2 "$tmp/long:1:1: line of more than" replay "$tmp/long"
+head -c 100000 /dev/zero | tr '\0' '\n' >"$tmp/big"
+refused 2 "$tmp/big:1:1: longer than" replay "$tmp/big"
+refused 3 "the machine sent no results" collect
+refused 2 "summary takes result folders" summary
+
+"$deflect" --help | grep -q 'deflect run'
+ok "--help"
+"$deflect" --version | grep -q '^deflect '
+ok "--version"
+"$deflect" list --rules --json | perl -MJSON::PP -e 'undef $/; decode_json(<STDIN>)'
+ok "list --rules --json parses"
+"$deflect" list --json | perl -MJSON::PP -e 'undef $/; decode_json(<STDIN>)'
+ok "list --json parses"
+"$deflect" list --msrs --json | perl -MJSON::PP -e 'undef $/; decode_json(<STDIN>)'
+ok "list --msrs --json parses"
+"$deflect" list --rules | tail -n 1 | grep -qE '^[0-9]+ rules named'
+ok "list --rules ends with its totals"
+"$deflect" explain FLT-06 | grep -q 'source:.*commit cf5029d5dd7c'
+ok "explain a rule by its id"
+
+# What needs a KVM of the host's own
+if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
+	refused 3 "cannot write $tmp/no/such/results.json" \
+		--results "$tmp/no/such" run cap/check
+	(ulimit -f 8; "$deflect" --results "$tmp/full" run filter \
+		>/dev/null 2>"$tmp/err"); [ $? = 3 ] &&
+		grep -q 'the results before this one are kept' "$tmp/err" &&
+		perl -MJSON::PP -e 'undef $/; decode_json(<STDIN>)' \
+		<"$tmp/full/results.json"
+	ok "full disk: status 3, earlier results are valid JSON"
+	"$deflect" --results "$tmp/int" run filter >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	while ! grep -q '^ok' "$tmp/out"; do sleep 0.01; done
+	kill -INT $pid
+	wait $pid
+	[ $? = 3 ] && grep -q '^# interrupted: [1-9]' "$tmp/out" &&
+		! pgrep -P $pid >/dev/null
+	ok "SIGINT: a summary of what ran, status 3, no child left"
+	"$deflect" --results "$tmp/kill" run filter >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	while ! grep -q '^ok' "$tmp/out"; do sleep 0.01; done
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+	perl -MJSON::PP -e 'undef $/; decode_json(<STDIN>)' \
+		<"$tmp/kill/results.json"
+	ok "SIGKILL: the results so far are valid JSON"
+	printf 'spin\n' | "$deflect" --timeout 2 replay - >"$tmp/out" 2>"$tmp/err"
+	[ $? = 1 ] && grep -q 'KVM_RUN did not return' "$tmp/out"
+	ok "a guest that never ends is a verdict"
+	printf 'code 0f0b -> #UD\n' | "$deflect" replay - >"$tmp/out" 2>"$tmp/err"
+	ok "a fault of the guest is an outcome"
+	printf 'filter deny\n' | "$deflect" --era 6.1 replay - >"$tmp/out" 2>&1
+	ok "a refused call is an outcome"
+	NO_COLOR=1 script -qec "$deflect run cap/check" /dev/null 2>"$tmp/err" |
+		grep -q "$(printf '\033\\[3')"
+	[ $? = 1 ]
+	ok "NO_COLOR is respected on a terminal"
+fi
+echo "1..$n"
+exit $bad

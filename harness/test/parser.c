@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The parser under ASan and UBSan: every case prints and parses back to
+ * itself, and any damage to its text ends in an error with a place, never in
+ * a crash.  Deterministic: the damage follows from a fixed seed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../cases.h"
+#include "../text.h"
+
+static unsigned long long rng = 0x9e3779b97f4a7c15;
+
+static unsigned random_below(unsigned n)
+{
+	rng ^= rng << 13;
+	rng ^= rng >> 7;
+	rng ^= rng << 17;
+	return rng % n;
+}
+
+static int tests, failed;
+
+static void ok(int good, const char *what)
+{
+	tests++;
+	failed += !good;
+	printf("%sok %d - %s\n", good ? "" : "not ", tests, what);
+}
+
+/* A copy without a terminating byte, so that a read past it is caught. */
+static bool parse_exact(const char *text, size_t len, struct text_error *err)
+{
+	static struct program p;
+	char *copy = malloc(len ? len : 1);
+	bool good;
+
+	memcpy(copy, text, len);
+	good = text_parse(&p, copy, len, err);
+	free(copy);
+	return good;
+}
+
+static void damage(char *text, size_t *len)
+{
+	static const char bytes[] = "\0\n\xff 09azAZ:=+-^,.&>#%x";
+
+	for (unsigned i = 0; i <= random_below(4); i++) {
+		unsigned at = random_below(*len + 1);
+
+		switch (random_below(4)) {
+		case 0:		/* cut */
+			*len = at;
+			break;
+		case 1:		/* replace */
+			if (at < *len)
+				text[at] = bytes[random_below(sizeof(bytes))];
+			break;
+		case 2:		/* insert */
+			memmove(text + at + 1, text + at, *len - at);
+			text[at] = bytes[random_below(sizeof(bytes))];
+			++*len;
+			break;
+		default:	/* drop a stretch */
+			if (at < *len) {
+				unsigned n = random_below(*len - at);
+
+				memmove(text + at, text + at + n,
+					*len - at - n);
+				*len -= n;
+			}
+		}
+	}
+}
+
+static void refuses(const char *text, size_t len, const char *needle)
+{
+	struct text_error err;
+	char what[256];
+
+	snprintf(what, sizeof(what), "refused: %s", needle);
+	ok(!parse_exact(text, len, &err) && strstr(err.what, needle) &&
+	   err.line > 0 && err.column > 0, what);
+}
+
+int main(void)
+{
+	static char text[TEXT_MAX + 4096], print[TEXT_MAX];
+	static struct case_list l;
+	struct text_error err;
+	int unplaced = 0, parsed = 0;
+
+	if (cases_load(&l))
+		return 1;
+	for (int i = 0; i < l.n; i++)
+		for (int k = 0; k < 40; k++) {
+			size_t len = l.v[i].len;
+
+			memcpy(text, l.v[i].text, len);
+			damage(text, &len);
+			if (parse_exact(text, len, &err))
+				parsed++;
+			else if (!err.what[0] || err.line < 1 || err.column < 1)
+				unplaced++;
+		}
+	ok(!unplaced, "every refusal names line and column");
+	ok(parsed > 0, "some damage still parses");
+	for (int i = 0; i < l.n; i++) {
+		struct program *p = malloc(sizeof(*p));
+
+		case_program(&l.v[i], p);
+		/* a buffer of any size is enough not to overflow */
+		text_print(print, random_below(sizeof(print)) + 1, p);
+		text_print(NULL, 0, p);
+		free(p);
+	}
+	ok(1, "printing into short buffers");
+
+	refuses("", 0, "ends before the first step");
+	refuses("case x\n", 7, "ends before the first step");
+	refuses("rdmsr", 5, "number is missing");
+	refuses("rdmsr 0x10\nfrob 1\n", 18, "no word 'frob'");
+	refuses("rdmsr 0x1ffffffff\n", 18, "more than");
+	refuses("rdmsr \x01\n", 8, "not text");
+	refuses("filter allow range rw 0x10 = 0\n", 31, "BASE+COUNT");
+	refuses("filter allow range rw 0x10+1 = 7\n", 33, "bits are");
+	refuses("rules no_such_rule\nrdmsr 1\n", 27, "no rule");
+	refuses("range rw 0x10+1 = 0\n", 20, "without a filter");
+	refuses("rdmsr 0x10 & \n", 14, "only a thread");
+	refuses("vm9: rdmsr 0x10\n", 16, "no VM, vCPU or actor");
+	memset(text, 'a', TEXT_LINE_MAX + 10);
+	refuses(text, TEXT_LINE_MAX + 10, "line of more than");
+	memset(text, '\n', sizeof(text));
+	refuses(text, TEXT_MAX + 1, "longer than");
+	memcpy(text, "rdmsr ", 6);
+	memset(text + 6, '1', 100);
+	refuses(text, 106, "more than 63");
+	print[0] = 0;
+	for (int i = 0; i < MAX_STEPS + 1; i++)
+		strcat(print, "rdmsr 1\n");
+	refuses(print, strlen(print), "more than 72 steps");
+	printf("1..%d\n", tests);
+	return failed != 0;
+}
