@@ -45,12 +45,14 @@ static void put64(uint8_t *p, uint64_t v)
 	memcpy(p, &v, 8);
 }
 
-/* Page tables, GDT, IDT, TSS and payload of one vCPU's window. */
+/*
+ * Page tables, GDT, IDT, TSS and payload of one vCPU's window; the rest of it
+ * is zero as mmap() made it.
+ */
 static void make_window(uint8_t *w, uint64_t gpa)
 {
 	static const uint8_t reset[] = { 0xe6, GUEST_PORT_RESET, 0xf4 };
 
-	memset(w, 0, GUEST_WINDOW);
 	memcpy(w + GUEST_RESET, reset, sizeof(reset));
 	put64(w + GUEST_PML4, (gpa + GUEST_PDPT) | 7);
 	put64(w + GUEST_PDPT, (gpa + GUEST_PD) | 7);
