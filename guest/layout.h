@@ -22,6 +22,7 @@
 #define GUEST_RETURN	0x073f0	/* jump to where operations return */
 #define GUEST_STUBS	0x07400	/* 16 bytes for each vector */
 #define GUEST_CTL	0x08000
+#define GUEST_NMI_TOP	0x09800	/* stack of the NMI handler */
 #define GUEST_IST_TOP	0x0a000	/* stack of the fault handlers */
 #define GUEST_STACK_TOP	0x0b000	/* stack of the payload's loop */
 #define GUEST_OPS	0x0b000
@@ -43,6 +44,8 @@
 
 #define SEL_CODE	0x08
 #define SEL_DATA	0x10
+#define SEL_DATA3	0x23
+#define SEL_CODE3	0x2b
 #define SEL_TSS		0x30
 
 /* struct guest_ctl */
@@ -52,6 +55,8 @@
 #define CTL_STOP	16
 #define CTL_SPINS	24
 #define CTL_RETURN	32
+#define CTL_NMIS	40
+#define CTL_NMI_RIP	48
 
 /* struct guest_op */
 #define OP_REG		0	/* 16 registers in encoding order */
@@ -74,15 +79,16 @@
 #define REC_SS		184
 #define REC_CR2		192
 #define REC_DONE	200
+#define REC_DR6		208
 #define REC_SIZE	256
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
 #include <stdint.h>
 
-enum guest_reg {
-	REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
-	REG_R8, REG_R15 = REG_R8 + 7, NR_REGS,
+enum guest_gpr {
+	GPR_RAX, GPR_RCX, GPR_RDX, GPR_RBX, GPR_RSP, GPR_RBP, GPR_RSI, GPR_RDI,
+	GPR_R8, GPR_R15 = GPR_R8 + 7, NR_GPRS,
 };
 
 struct guest_ctl {
@@ -92,23 +98,26 @@ struct guest_ctl {
 	uint64_t stop;		/* host: nonzero ends a `spin` */
 	uint64_t spins;		/* guest: 1 once a `spin` has begun */
 	uint64_t ret;		/* host: address of the payload's `returned` */
+	uint64_t nmis;		/* guest: NMIs taken, */
+	uint64_t nmi_rip;	/* and where the last one was */
 };
 
 struct guest_op {
-	uint64_t reg[NR_REGS];	/* on entry; reg[REG_RSP] too */
+	uint64_t reg[NR_GPRS];	/* on entry; reg[GPR_RSP] too */
 	uint64_t rip, rflags, cs, ss, cr2;
 };
 
 struct guest_rec {
-	uint64_t reg[NR_REGS];	/* at the fault, or at the end of the code;
-				 * reg[REG_RSP] is not used */
+	uint64_t reg[NR_GPRS];	/* at the fault, or at the end of the code;
+				 * reg[GPR_RSP] is not used */
 	uint64_t vector;	/* VECTOR_RETURN: ran to the end */
 	uint64_t has_code;	/* 1: the CPU pushed an error code */
 	uint64_t error;
 	uint64_t rip, cs, rflags, rsp, ss;	/* as pushed */
 	uint64_t cr2;
 	uint64_t done;		/* 1: this record was written */
-	uint64_t pad[6];
+	uint64_t dr6;		/* of vector 1; cleared afterwards */
+	uint64_t pad[5];
 };
 
 _Static_assert(offsetof(struct guest_ctl, cur) == CTL_CUR, "CTL_CUR");

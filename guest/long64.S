@@ -6,7 +6,8 @@
  * ctl.cur up to ctl.count, each entered with `iretq` so that every register,
  * flag and privilege level is the host's choice, and each ended by a fault or
  * by the `call` behind its code.  Either way its record is written.  It judges nothing.  Ends with `out` to
- * GUEST_PORT_DONE; entered again there, it starts over.
+ * GUEST_PORT_DONE; entered again there, it starts over.  NMIs have a handler
+ * and a stack of their own and are only counted.
  */
 #include "layout.h"
 
@@ -88,6 +89,13 @@ faulted:
 	mov	%rbp, GUEST_CTL + CTL_SCRATCH
 	call	save
 	popq	REC_VECTOR(%rbp)
+	cmpq	$1, REC_VECTOR(%rbp)
+	jne	1f
+	mov	%dr6, %rax
+	mov	%rax, REC_DR6(%rbp)
+	mov	$0xffff0ff0, %eax
+	mov	%rax, %dr6
+1:
 	/* The CPU pushed five words, or six with an error code. */
 	cmp	$GUEST_IST_TOP - 48, %rsp
 	jne	1f
@@ -106,6 +114,15 @@ recorded:
 	incl	GUEST_CTL + CTL_CUR
 	jmp	next
 
+	/* An NMI is noted and otherwise leaves no trace. */
+nmi:
+	mov	%rax, (%rsp)		/* over the vector */
+	mov	8(%rsp), %rax
+	mov	%rax, GUEST_CTL + CTL_NMI_RIP
+	incq	GUEST_CTL + CTL_NMIS
+	pop	%rax
+	iretq
+
 	.org	GUEST_RETURN - GUEST_PAYLOAD
 	jmp	returned
 
@@ -115,7 +132,11 @@ recorded:
 	.rept	NR_VECTORS
 	.balign	16
 	pushq	$vector
+	.if	vector == 2
+	jmp	nmi
+	.else
 	jmp	faulted
+	.endif
 	.set	vector, vector + 1
 	.endr
 	.org	GUEST_CTL - GUEST_PAYLOAD

@@ -74,7 +74,9 @@ bool control_program(const struct program *p, const struct prediction *pred,
 		c->actor = ACTOR_MAIN;
 		c->async = false;
 		if (s->kind == STEP_RDMSR || s->kind == STEP_WRMSR) {
-			c->access.hold = false;
+			c->access.hold = c->access.tf = false;
+			c->access.shadow = SHADOW_NONE;
+			c->access.nprefix = 0;
 			c->access.reply = (struct reply){ 0 };
 		}
 		if (shows(s)) {

@@ -68,7 +68,7 @@ struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned n)
 	env_slot(m);
 	v->vm = m;
 	v->id = n;
-	v->held = -1;
+	v->held = v->paused = -1;
 	v->fd = must(ioctl(m->fd, KVM_CREATE_VCPU, n));
 	v->run_size = must(ioctl(e->kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
 	v->run = mmap(NULL, v->run_size, PROT_READ | PROT_WRITE, MAP_SHARED,

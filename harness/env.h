@@ -20,10 +20,11 @@ struct vcpu {
 	struct kvm_run *run;
 	size_t run_size;
 	uint8_t *window;	/* its part of guest memory */
+	int first;		/* step of its first operation */
 	int held;		/* step held at an exit, -1: none */
+	int paused;		/* step begun and not ended, -1: none */
 	bool completing;	/* kvm_run holds an answer to be kept */
 	bool dead;		/* cannot execute any more */
-	bool spinning;
 };
 
 struct vm {
@@ -41,6 +42,7 @@ struct env {
 	int kvm;
 	unsigned run_ms;	/* limit of one KVM_RUN */
 	bool sync_checked;	/* the cross-check of sync regs was made */
+	bool post_checked;	/* and that of the post-run fields */
 	struct vm vm[MAX_VMS];
 	struct outcome *out;	/* per step */
 };

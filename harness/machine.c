@@ -155,6 +155,9 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	read_line("/sys/module/kvm/parameters/ignore_msrs", val, sizeof(val));
 	m->ignore_msrs = val[0] == 'Y' || val[0] == '1';
 
+	read_line("/sys/module/kvm_amd/parameters/nrips", val, sizeof(val));
+	m->nrips = m->vendor != VENDOR_AMD || val[0] == 'Y' || val[0] == '1';
+
 	fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
 		const char *hint =

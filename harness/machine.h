@@ -22,6 +22,7 @@ struct machine {
 	enum vendor vendor;
 	unsigned eras;		/* enum era; two bits between two lines */
 	bool ignore_msrs;
+	bool nrips;		/* the CPU tells KVM the next RIP */
 	unsigned sync_regs;	/* KVM_CAP_SYNC_REGS: valid bits */
 	unsigned needs;		/* enum need, those it has */
 };

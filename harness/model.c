@@ -64,6 +64,17 @@ static bool names_vcpu(const struct step *s)
 	case STEP_SREGS:
 	case STEP_INIT:
 	case STEP_RESUME:
+	case STEP_SET_REGS:
+	case STEP_REGS:
+	case STEP_EVENTS:
+	case STEP_INJECT:
+	case STEP_PEEK:
+	case STEP_NMI:
+	case STEP_DEBUG:
+	case STEP_IDT:
+	case STEP_COPY:
+	case STEP_POKE:
+	case STEP_MP_STATE:
 		return true;
 	case STEP_CPUID:
 		return s->cpuid != CPUID_NONE;
@@ -125,7 +136,7 @@ static void fresh_vm(struct model *md, struct state *st, unsigned vm)
 {
 	memset(&st->vm[vm], 0, sizeof(st->vm[vm]));
 	st->vm[vm].filter = st->vm[vm].below = -1;
-	memset(st->held[vm], -1, sizeof(st->held[vm]));
+	memset(st->vcpu[vm], 0, sizeof(st->vcpu[vm]));
 	if (!rule(md, R(cap_new_vm_mask_zero)))
 		st->vm[vm].mask = 7;
 }
@@ -154,6 +165,19 @@ static void model_step(struct model *md, const struct state *st)
 		return;
 	case STEP_RESUME:
 		model_resume(md, st);
+		return;
+	case STEP_SET_REGS:
+	case STEP_REGS:
+	case STEP_EVENTS:
+	case STEP_INJECT:
+	case STEP_PEEK:
+	case STEP_NMI:
+	case STEP_DEBUG:
+	case STEP_IDT:
+	case STEP_COPY:
+	case STEP_POKE:
+	case STEP_MP_STATE:
+		model_vcpu_state(md, st);
 		return;
 	case STEP_CLOSE:
 		fresh_vm(md, &after, s->vm);

@@ -18,10 +18,33 @@ struct vm_state {
 	u8 mask_at_filter, mask_ever;	/* what sloppy kernels would use */
 };
 
+/* How far an access that was begun has come. */
+enum phase {
+	PHASE_NONE,	/* the vCPU is free */
+	PHASE_EXIT,	/* at its exit, the completion pending */
+	PHASE_DONE,	/* completed, the next instruction not yet executed */
+	PHASE_FAULT,	/* #GP pending, not yet delivered */
+	PHASE_RESTART,	/* RIP at the instruction, nothing pending */
+};
+
+struct vcpu_state {
+	u8 phase;
+	s8 step;	/* the access, if there is one */
+	u8 reason;	/* of its exit */
+	s8 rip;		/* relative to the instruction */
+	u8 error;	/* kvm_run.msr as userspace left it */
+	u8 junk;
+	u8 inject;	/* vector of an exception userspace injected, or 0 */
+	u8 debug;	/* enum guest_debug */
+	bool nmi, no_idt, uninitialized, dirty, rcx_changed, poked;
+	bool migrated;		/* its events came through the ioctls */
+	u64 data;	/* kvm_run.msr.data */
+	u64 rax, rdx;
+};
+
 struct state {
 	struct vm_state vm[MAX_VMS];
-	s8 held[MAX_VMS][MAX_VCPUS];	/* step at its exit, -1: none */
-	u8 held_mask[MAX_VMS][MAX_VCPUS];	/* mask at that exit */
+	struct vcpu_state vcpu[MAX_VMS][MAX_VCPUS];
 };
 
 enum { MAX_STATES = 16 };
@@ -67,7 +90,34 @@ void model_check_cap(struct model *md, const struct state *st);
 void model_filter(struct model *md, const struct state *st);
 void model_guest(struct model *md, const struct state *st);
 void model_resume(struct model *md, const struct state *st);
+void model_vcpu_state(struct model *md, const struct state *st);
 void model_host(struct model *md, const struct state *st);
+
+/* ---- pieces of outcomes, shared by the files of the model ---- */
+
+/* #GP(0) at the instruction of access step @step, @rip bytes from it. */
+void want_gp(struct model *md, struct outcome *o, int step, int rip);
+/* The access was completed; the next instruction is reached. */
+void want_done(struct model *md, struct outcome *o, int step);
+void want_value(struct outcome *o, u64 value);
+void want_unchanged(struct outcome *o, const struct step *s, int step);
+/* The step was not executed: its vCPU is not free. */
+void want_skipped(struct outcome *o);
+/* RFLAGS when the instruction begins. */
+u64 entry_rflags(const struct step *s);
+
+/*
+ * The access of step @step, executed in @st by the vCPU of the current step;
+ * with @again the answer is that of a `resume`.
+ */
+void model_access(struct model *md, const struct state *st, int step,
+		  const struct reply *again);
+/* Userspace's answer, as it then stands in kvm_run.msr. */
+void model_reply(struct vcpu_state *v, const struct reply *r);
+/* Complete from v->data and v->error: phase and registers of @v. */
+void model_complete(struct model *md, struct vcpu_state *v, u8 mask);
+/* The rest of an access whose phase is DONE or FAULT. */
+void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o);
 
 /* What the filter in force says: false if it denies. */
 bool model_allowed(struct model *md, const struct state *st,

@@ -25,6 +25,8 @@ static const char *const field_names[NR_FIELDS] = {
 	[F_X_REGS] = "exit_regs_changed",
 	[F_X_RFLAGS] = "exit_rflags",
 	[F_X_EVENTS] = "exit_events",
+	[F_X_SHADOW] = "exit_shadow",
+	[F_X_POST] = "post_run_fields_wrong",
 	[F_X_SYNC] = "sync_regs_differ",
 	[F_END] = "end",
 	[F_VECTOR] = "vector",
@@ -36,8 +38,15 @@ static const char *const field_names[NR_FIELDS] = {
 	[F_RAX] = "rax",
 	[F_RDX] = "rdx",
 	[F_REGS] = "regs_changed",
+	[F_DR6] = "dr6",
+	[F_NMI] = "nmi",
 	[F_RUN_ERRNO] = "run_errno",
 	[F_OTHER_EXIT] = "other_exit",
+	[F_EV_INJECTED] = "exception.injected",
+	[F_EV_PENDING] = "exception.pending",
+	[F_EV_VECTOR] = "exception.nr",
+	[F_EV_HAS_CODE] = "exception.has_error_code",
+	[F_EV_CODE] = "exception.error_code",
 };
 
 static const char *const end_names[NR_ENDS] = {
@@ -210,11 +219,16 @@ static void say_end(struct printer *p)
 		SAY(p, "KVM_RUN failed");
 		if (take(p, F_RUN_ERRNO))
 			SAY(p, " %s", errno_name(v[F_RUN_ERRNO]));
+		if (take(p, F_OTHER_EXIT))
+			SAY(p, ", exit_reason %llu",
+			    (unsigned long long)v[F_OTHER_EXIT]);
 		break;
 	case END_OTHER:
 		SAY(p, "exit_reason");
 		if (take(p, F_OTHER_EXIT))
 			SAY(p, " %llu", (unsigned long long)v[F_OTHER_EXIT]);
+		if (take(p, F_RIP))
+			SAY(p, " at rip%+lld", (long long)v[F_RIP]);
 		break;
 	case END_DONE:
 		SAY(p, "done");
@@ -259,7 +273,7 @@ int outcome_print(char *buf, size_t size, const struct outcome *o,
 	}
 	say_end(&p);
 	for (int f = 0; f < NR_FIELDS; f++) {
-		if ((f == F_WROTE || f == F_REGS) && !o->val[f])
+		if ((f == F_WROTE || f == F_REGS || f == F_NMI) && !o->val[f])
 			continue;
 		if (take(&p, f))
 			SAY(&p, "%s%s=0x%llx", p.at ? " " : "", field_names[f],

@@ -32,6 +32,8 @@ enum field {
 	F_X_REGS,	/* bit n: general register n changed */
 	F_X_RFLAGS,
 	F_X_EVENTS,	/* 1 exception injected, 2 pending */
+	F_X_SHADOW,	/* interrupt.shadow: 1 MOV SS, 2 STI */
+	F_X_POST,	/* bit per post-run field that is not as it should */
 	F_X_SYNC,	/* 1: sync regs and KVM_GET_REGS disagreed */
 
 	/* guest steps, how the instruction ended */
@@ -45,8 +47,17 @@ enum field {
 	F_RAX,
 	F_RDX,
 	F_REGS,		/* bit n: general register n, not RAX/RDX, changed */
+	F_DR6,		/* END_FAULT by #DB */
+	F_NMI,		/* enum nmi_at: where an NMI was taken */
 	F_RUN_ERRNO,	/* END_ERRNO */
-	F_OTHER_EXIT,	/* END_OTHER: its exit_reason */
+	F_OTHER_EXIT,	/* END_OTHER, END_ERRNO: exit_reason */
+
+	/* vCPU events */
+	F_EV_INJECTED,
+	F_EV_PENDING,
+	F_EV_VECTOR,
+	F_EV_HAS_CODE,
+	F_EV_CODE,
 	NR_FIELDS,
 };
 
@@ -60,6 +71,13 @@ enum end {
 	END_HANG,	/* KVM_RUN did not come back in time */
 	END_SKIPPED,	/* not executed: an earlier step lost the vCPU */
 	NR_ENDS,
+};
+
+enum nmi_at {
+	NMI_NONE,
+	NMI_AT_INSN,	/* before the instruction */
+	NMI_AFTER_INSN,
+	NMI_IN_HANDLER,	/* after a fault was delivered */
 };
 
 struct outcome {

@@ -53,7 +53,18 @@ enum step_kind {
 	STEP_RDMSR,
 	STEP_WRMSR,
 	STEP_CODE,	/* any instruction bytes */
-	STEP_RESUME,	/* KVM_RUN of a vCPU held at an exit */
+	STEP_RESUME,	/* KVM_RUN of a vCPU held at an exit, or paused after */
+	STEP_SET_REGS,	/* KVM_SET_REGS, or dirty registers, of such a vCPU */
+	STEP_REGS,	/* KVM_GET_REGS of it */
+	STEP_EVENTS,	/* KVM_GET_VCPU_EVENTS */
+	STEP_INJECT,	/* KVM_SET_VCPU_EVENTS with an exception */
+	STEP_PEEK,	/* every ioctl that only looks at a vCPU */
+	STEP_NMI,	/* KVM_NMI */
+	STEP_DEBUG,	/* KVM_SET_GUEST_DEBUG */
+	STEP_IDT,	/* limit of the IDT, through KVM_SET_SREGS */
+	STEP_COPY,	/* the vCPU's whole state into another VM's */
+	STEP_POKE,	/* other bytes where the held instruction stands */
+	STEP_MP_STATE,	/* KVM_SET_MP_STATE */
 	STEP_SPIN,	/* guest loop without exits until a `stop` */
 	STEP_STOP,	/* end another actor's `spin` */
 	STEP_WAIT,	/* for an actor's step started with `&` */
@@ -150,21 +161,56 @@ struct step_ioctl {
 	bool has_value;
 };
 
-/* How userspace answers an MSR exit; `data` untouched unless has_data. */
+/*
+ * How userspace answers an MSR exit: `data` untouched unless has_data; with
+ * `junk` every other field of kvm_run.msr, and exit_reason, is overwritten.
+ */
 struct reply {
 	u64 data;
 	u8 error;
 	bool has_data;
+	u8 junk;
 };
 
-/* Garbage above the low halves that the instruction uses. */
+enum shadow { SHADOW_NONE, SHADOW_STI, SHADOW_MOVSS };
+
 struct step_access {
 	u32 index;
+	/* garbage above the low halves that the instruction uses */
 	u32 rcx_high, rax_high, rdx_high;
 	u64 value;	/* WRMSR: EDX:EAX */
+	u8 nprefix, prefix[4];
+	u8 cpl;		/* 0 or 3 */
+	bool tf;	/* RFLAGS.TF on entry */
+	enum shadow shadow;	/* of the instruction before */
 	bool hold;	/* stay at the exit; a later `resume` goes on */
 	struct reply reply;
 };
+
+struct step_resume {
+	struct reply reply;
+	bool immediate;	/* immediate_exit set */
+	bool signal;	/* an unmasked signal pending */
+	u64 arg;	/* of the KVM_RUN ioctl */
+	u64 valid, dirty;	/* kvm_valid_regs, kvm_dirty_regs: extra bits */
+};
+
+enum { SET_RAX = 1, SET_RCX = 2, SET_RDX = 4, SET_RIP = 8 };
+
+struct step_regs {
+	u8 set;		/* which of these */
+	u64 rax, rcx, rdx;
+	s8 rip;		/* relative to the held instruction */
+	bool dirty;	/* by kvm_dirty_regs at the next KVM_RUN */
+};
+
+struct step_inject {
+	u8 vector;
+	bool has_code;
+	u32 code;
+};
+
+enum guest_debug { DEBUG_OFF, DEBUG_SINGLESTEP, DEBUG_HW_BP };
 
 struct step_code {
 	u8 len;
@@ -188,12 +234,16 @@ struct step {
 		struct step_ioctl ioctl;
 		struct step_access access;
 		struct step_code code;
-		struct reply resume;
+		struct step_resume resume;
+		struct step_regs regs;
+		struct step_inject inject;
+		enum guest_debug debug;
 		struct { u32 index; u64 value; } msr;
 		enum irqchip_kind irqchip;
 		enum cpuid_kind cpuid;
 		enum actor wait;
-		u32 count;	/* `leak` */
+		u32 count;	/* `leak`; `idt`: limit; `copy`: VM;
+				 * `mp_state`: the state */
 	};
 };
 

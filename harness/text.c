@@ -405,8 +405,18 @@ static bool parse_want_guest(struct cursor *c, struct outcome *o)
 		}
 		return true;
 	}
-	if (!strcmp(t, "held")) {
-		outcome_set(o, F_END, END_HELD);
+	if (!strcmp(t, "held") || !strcmp(t, "shutdown")) {
+		outcome_set(o, F_END, *t == 'h' ? END_HELD : END_SHUTDOWN);
+		return true;
+	}
+	if (errno_by_name(t) > 0) {
+		outcome_set(o, F_END, END_ERRNO);
+		outcome_set(o, F_RUN_ERRNO, errno_by_name(t));
+		return true;
+	}
+	if (!strcmp(t, "debug")) {
+		outcome_set(o, F_END, END_OTHER);
+		outcome_set(o, F_OTHER_EXIT, 4);
 		return true;
 	}
 	for (unsigned i = 0; i < ARRAY_SIZE(vector_words); i++)
@@ -415,8 +425,8 @@ static bool parse_want_guest(struct cursor *c, struct outcome *o)
 			outcome_set(o, F_VECTOR, vector_numbers[i]);
 			return true;
 		}
-	return text_fail(c, "'%.40s' is no expectation (ok, exit, held, #GP)",
-			 t);
+	return text_fail(c, "'%.40s' is no expectation (ok, exit, held, #GP, "
+			 "shutdown, debug, an errno)", t);
 }
 
 static bool parse_want(struct cursor *c, struct step *s)
@@ -427,6 +437,9 @@ static bool parse_want(struct cursor *c, struct step *s)
 
 	if (step_is_guest(s) || s->kind == STEP_RESUME)
 		return parse_want_guest(c, &s->want);
+	if (s->kind == STEP_REGS || s->kind == STEP_EVENTS)
+		return text_fail(c, "%s has no expectation of its own",
+				 s->kind == STEP_REGS ? "regs" : "events");
 	if (!text_token(c, t))
 		return false;
 	err = errno_by_name(t);
@@ -474,6 +487,12 @@ static void print_want(struct out *o, const struct outcome *w)
 	}
 	if (w->val[F_END] == END_HELD) {
 		text_out(o, " held");
+	} else if (w->val[F_END] == END_SHUTDOWN) {
+		text_out(o, " shutdown");
+	} else if (w->val[F_END] == END_ERRNO) {
+		text_out(o, " %s", errno_name(w->val[F_RUN_ERRNO]));
+	} else if (w->val[F_END] == END_OTHER) {
+		text_out(o, " debug");
 	} else if (w->val[F_END] == END_FAULT) {
 		for (unsigned i = 0; i < ARRAY_SIZE(vector_words); i++)
 			if (w->val[F_VECTOR] == vector_numbers[i])

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * x86 vCPUs: putting one into the payload's mode, having it execute guest
- * steps, and recording what came of each.  Judges nothing.
+ * Having an x86 vCPU execute guest steps, and recording what came of each.
+ * Judges nothing.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 
-#include "../../guest/layout.h"
 #include "../env.h"
 #include "abi.h"
 #include "guest.h"
-
-extern const uint8_t guest_long64[], guest_long64_end[];
 
 enum { MAX_EXITS = 4 };	/* of one instruction, before it is given up */
 
@@ -31,144 +29,14 @@ uint64_t guest_cr2(int step)
 	return 0xc2c2000000000000ULL >> 8 | (unsigned)step << 12;
 }
 
-void arch_vm_init(struct vm *vm)
-{
-	/* Wanted by VMX without unrestricted guest; harmless elsewhere. */
-	uint64_t identity = 0xfffbc000;
-
-	ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity);
-	ioctl(vm->fd, KVM_SET_TSS_ADDR, 0xfffbd000);
-}
-
-static void put64(uint8_t *p, uint64_t v)
-{
-	memcpy(p, &v, 8);
-}
-
-/*
- * Page tables, GDT, IDT, TSS and payload of one vCPU's window; the rest of it
- * is zero as mmap() made it.
- */
-static void make_window(uint8_t *w, uint64_t gpa)
-{
-	static const uint8_t reset[] = { 0xe6, GUEST_PORT_RESET, 0xf4 };
-
-	memcpy(w + GUEST_RESET, reset, sizeof(reset));
-	put64(w + GUEST_PML4, (gpa + GUEST_PDPT) | 7);
-	put64(w + GUEST_PDPT, (gpa + GUEST_PD) | 7);
-	put64(w + GUEST_PD, (gpa + GUEST_PT) | 7);
-	for (unsigned i = 0; i < GUEST_WINDOW / 4096; i++)
-		put64(w + GUEST_PT + 8 * i, (gpa + i * 4096) | 7);
-
-	put64(w + GUEST_GDT + 0x08, 0x00af9b000000ffff);	/* code, CPL 0 */
-	put64(w + GUEST_GDT + 0x10, 0x00cf93000000ffff);	/* data, CPL 0 */
-	put64(w + GUEST_GDT + 0x18, 0x00cffb000000ffff);	/* code32, 3 */
-	put64(w + GUEST_GDT + 0x20, 0x00cff3000000ffff);	/* data, 3 */
-	put64(w + GUEST_GDT + 0x28, 0x00affb000000ffff);	/* code, 3 */
-	put64(w + GUEST_GDT + SEL_TSS,
-	      0x00008b0000000067 | (uint64_t)GUEST_TSS << 16);
-	put64(w + GUEST_TSS + 4, GUEST_IST_TOP);	/* RSP0 */
-	put64(w + GUEST_TSS + 36, GUEST_IST_TOP);	/* IST1 */
-	for (unsigned i = 0; i < NR_VECTORS; i++) {
-		uint64_t off = GUEST_STUBS + 16 * i;
-
-		put64(w + GUEST_IDT + 16 * i,
-		      off | SEL_CODE << 16 | 1ULL << 32 | 0x8eULL << 40);
-	}
-	put64(w + GUEST_CTL + CTL_RETURN, GUEST_RETURN);
-	memcpy(w + GUEST_PAYLOAD, guest_long64,
-	       guest_long64_end - guest_long64);
-}
-
-static struct kvm_segment segment(unsigned sel, unsigned type)
-{
-	return (struct kvm_segment){
-		.limit = 0xffffffff, .selector = sel, .type = type,
-		.present = 1, .s = 1, .g = 1,
-		.l = type & 8 ? 1 : 0, .db = type & 8 ? 0 : 1,
-	};
-}
-
-/* Long mode, at the start of the payload. */
-static void enter_payload(struct vcpu *v)
-{
-	struct kvm_sregs s;
-	struct kvm_regs r = { .rip = GUEST_PAYLOAD, .rflags = 2,
-			      .rsp = GUEST_STACK_TOP };
-	uint64_t gpa = v->window - v->vm->mem;
-
-	must(ioctl(v->fd, KVM_GET_SREGS, &s));
-	s.cs = segment(SEL_CODE, 0xb);
-	s.ds = s.es = s.fs = s.gs = s.ss = segment(SEL_DATA, 3);
-	s.tr = (struct kvm_segment){ .base = GUEST_TSS, .limit = 0x67,
-				     .selector = SEL_TSS, .type = 0xb,
-				     .present = 1 };
-	s.ldt = (struct kvm_segment){ .unusable = 1 };
-	s.gdt = (struct kvm_dtable){ .base = GUEST_GDT, .limit = 0x3f };
-	s.idt = (struct kvm_dtable){ .base = GUEST_IDT,
-				     .limit = NR_VECTORS * 16 - 1 };
-	s.cr0 = 0x80010033;	/* PG WP NE ET MP PE */
-	s.cr3 = gpa + GUEST_PML4;
-	s.cr4 = 0x620;		/* PAE OSFXSR OSXMMEXCPT */
-	s.efer = 0xd01;		/* NXE LMA LME SCE */
-	must(ioctl(v->fd, KVM_SET_SREGS, &s));
-	must(ioctl(v->fd, KVM_SET_REGS, &r));
-}
-
-int guest_set_cpuid(struct vcpu *v, enum cpuid_kind kind)
-{
-	enum { ENTRIES = 256 };
-	struct kvm_cpuid2 *c;
-	int r;
-
-	c = calloc(1, sizeof(*c) + ENTRIES * sizeof(c->entries[0]));
-	if (!c)
-		env_die(__FILE__, __LINE__, "calloc");
-	if (kind == CPUID_DEFAULT) {
-		c->nent = ENTRIES;
-		must(ioctl(v->vm->env->kvm, KVM_GET_SUPPORTED_CPUID, c));
-	}
-	r = ioctl(v->fd, KVM_SET_CPUID2, c);
-	free(c);
-	return r;
-}
-
-/* `cpuid none` before the vCPU exists: nothing is ever set. */
-static bool wants_cpuid(const struct vcpu *v)
-{
-	const struct program *p = v->vm->env->prog;
-
-	for (int i = 0; i < p->nsteps; i++)
-		if (p->step[i].kind == STEP_CPUID &&
-		    v->vm == &v->vm->env->vm[p->step[i].vm] &&
-		    p->step[i].vcpu == v->id)
-			return p->step[i].cpuid != CPUID_NONE;
-	return true;
-}
-
-void arch_vcpu_init(struct vcpu *v)
-{
-	v->window = v->vm->mem + v->id * GUEST_WINDOW;
-	if (wants_cpuid(v))
-		must(guest_set_cpuid(v, CPUID_DEFAULT));
-	make_window(v->window, v->window - v->vm->mem);
-	enter_payload(v);
-	/* with an in-kernel APIC all but the first would wait for a SIPI */
-	if (v->vm->irqchip)
-		must(ioctl(v->fd, KVM_SET_MP_STATE,
-			   &(struct kvm_mp_state){ KVM_MP_STATE_RUNNABLE }));
-	v->run->kvm_valid_regs = v->vm->env->machine->sync_regs &
-				 (KVM_SYNC_X86_REGS | KVM_SYNC_X86_EVENTS);
-}
-
 /* ---- operations ---- */
 
-static struct guest_ctl *ctl(struct vcpu *v)
+struct guest_ctl *guest_ctl(struct vcpu *v)
 {
 	return (struct guest_ctl *)(v->window + GUEST_CTL);
 }
 
-static struct guest_op *op(struct vcpu *v, int i)
+struct guest_op *guest_op(struct vcpu *v, int i)
 {
 	return (struct guest_op *)(v->window + GUEST_OPS) + i;
 }
@@ -195,22 +63,82 @@ static const uint8_t return_code[RETURN_CODE_LEN] = {
 	(GUEST_CTL + CTL_RETURN) & 0xff, (GUEST_CTL + CTL_RETURN) >> 8, 0, 0,
 };
 
-/* Code bytes of a guest step; returns their number. */
-static int step_code_bytes(const struct step *s, uint8_t *code)
+int guest_insn_len(const struct step *s)
 {
 	switch (s->kind) {
 	case STEP_RDMSR:
-		memcpy(code, "\x0f\x32", 2);
-		return 2;
 	case STEP_WRMSR:
-		memcpy(code, "\x0f\x30", 2);
-		return 2;
+		return s->access.nprefix + 2;
 	case STEP_SPIN:
-		memcpy(code, spin_code, sizeof(spin_code));
 		return sizeof(spin_code);
 	default:
-		memcpy(code, s->code.bytes, s->code.len);
 		return s->code.len;
+	}
+}
+
+static bool is_access(const struct step *s)
+{
+	return s->kind == STEP_RDMSR || s->kind == STEP_WRMSR;
+}
+
+/* The instruction before the access that leaves an interrupt shadow. */
+static int shadow_code(const struct step *s, uint8_t *code)
+{
+	if (!is_access(s) || s->access.shadow == SHADOW_NONE)
+		return 0;
+	if (s->access.shadow == SHADOW_STI) {
+		code[0] = 0xfb;
+		return 1;
+	}
+	memcpy(code, "\x8e\xd3", 2);	/* mov %ebx, %ss */
+	return 2;
+}
+
+/* A step's instruction; returns its length. */
+static int insn_code(const struct step *s, uint8_t *code)
+{
+	switch (s->kind) {
+	case STEP_RDMSR:
+	case STEP_WRMSR:
+		memcpy(code, s->access.prefix, s->access.nprefix);
+		memcpy(code + s->access.nprefix,
+		       s->kind == STEP_RDMSR ? "\x0f\x32" : "\x0f\x30", 2);
+		break;
+	case STEP_SPIN:
+		memcpy(code, spin_code, sizeof(spin_code));
+		break;
+	default:
+		memcpy(code, s->code.bytes, s->code.len);
+	}
+	return guest_insn_len(s);
+}
+
+static uint64_t insn_address(const struct step *s, int i)
+{
+	uint8_t none[2];
+
+	return GUEST_CODE + i * GUEST_SLOT + shadow_code(s, none);
+}
+
+uint64_t guest_insn(struct vcpu *v)
+{
+	int i = guest_ctl(v)->cur;
+
+	return insn_address(&v->vm->env->prog->step[v->first + i], i);
+}
+
+/* The code of an operation: shadow, instruction, way back, landing. */
+static void make_code(uint8_t *code, const struct step *s)
+{
+	static const uint8_t nop2[] = { 0x66, 0x90 };
+	uint8_t *insn = code + shadow_code(s, code);
+	int len = insn_code(s, insn);
+
+	memcpy(insn + len, return_code, sizeof(return_code));
+	if (is_access(s)) {
+		memcpy(insn + GUEST_LANDING, nop2, sizeof(nop2));
+		memcpy(insn + GUEST_LANDING + 2, return_code,
+		       sizeof(return_code));
 	}
 }
 
@@ -219,32 +147,38 @@ static void make_op(struct vcpu *v, int i, int n)
 {
 	const struct step *s = &v->vm->env->prog->step[n];
 	uint8_t *code = v->window + GUEST_CODE + i * GUEST_SLOT;
-	struct guest_op *o = op(v, i);
+	struct guest_op *o = guest_op(v, i);
 	const struct step_access *a = &s->access;
-	int len;
 
 	memset(code, 0xcc, GUEST_SLOT);
-	len = step_code_bytes(s, code);
-	memcpy(code + len, return_code, sizeof(return_code));
-	for (int r = 0; r < NR_REGS; r++)
+	make_code(code, s);
+	for (int r = 0; r < NR_GPRS; r++)
 		o->reg[r] = poison(n, r);
-	o->reg[REG_RSP] = GUEST_OP_STACK;
+	o->reg[GPR_RSP] = GUEST_OP_STACK;
 	o->rip = GUEST_CODE + i * GUEST_SLOT;
 	o->rflags = 2;
 	o->cs = SEL_CODE;
 	o->ss = SEL_DATA;
 	o->cr2 = guest_cr2(n);
 	if (s->kind == STEP_CODE) {
-		o->reg[REG_RAX] = s->code.rax;
-		o->reg[REG_RBX] = s->code.rbx;
-		o->reg[REG_RCX] = s->code.rcx;
-		o->reg[REG_RDX] = s->code.rdx;
-	} else if (s->kind != STEP_SPIN) {
-		o->reg[REG_RCX] = (uint64_t)a->rcx_high << 32 | a->index;
+		o->reg[GPR_RAX] = s->code.rax;
+		o->reg[GPR_RBX] = s->code.rbx;
+		o->reg[GPR_RCX] = s->code.rcx;
+		o->reg[GPR_RDX] = s->code.rdx;
+	} else if (is_access(s)) {
+		o->reg[GPR_RCX] = (uint64_t)a->rcx_high << 32 | a->index;
+		if (a->shadow == SHADOW_MOVSS)
+			o->reg[GPR_RBX] = SEL_DATA;
+		if (a->tf)
+			o->rflags |= 0x100;
+		if (a->cpl == 3) {
+			o->cs = SEL_CODE3;
+			o->ss = SEL_DATA3;
+		}
 		if (s->kind == STEP_WRMSR) {
-			o->reg[REG_RAX] = (uint64_t)a->rax_high << 32 |
+			o->reg[GPR_RAX] = (uint64_t)a->rax_high << 32 |
 					  (u32)a->value;
-			o->reg[REG_RDX] = (uint64_t)a->rdx_high << 32 |
+			o->reg[GPR_RDX] = (uint64_t)a->rdx_high << 32 |
 					  a->value >> 32;
 		}
 	}
@@ -255,19 +189,18 @@ uint64_t guest_entry_reg(const struct step *s, int step, int reg)
 {
 	bool wr = s->kind == STEP_WRMSR;
 
-	if (reg == REG_RAX && wr)
+	if (reg == GPR_RAX && wr)
 		return (uint64_t)s->access.rax_high << 32 |
 		       (u32)s->access.value;
-	if (reg == REG_RDX && wr)
+	if (reg == GPR_RDX && wr)
 		return (uint64_t)s->access.rdx_high << 32 |
 		       s->access.value >> 32;
 	return poison(step, reg);
 }
 
-/* General registers in encoding order. */
-static void regs_array(const struct kvm_regs *k, uint64_t r[NR_REGS])
+void guest_regs_array(const struct kvm_regs *k, uint64_t r[NR_GPRS])
 {
-	const uint64_t a[NR_REGS] = {
+	const uint64_t a[NR_GPRS] = {
 		k->rax, k->rcx, k->rdx, k->rbx, k->rsp, k->rbp, k->rsi, k->rdi,
 		k->r8, k->r9, k->r10, k->r11, k->r12, k->r13, k->r14, k->r15,
 	};
@@ -275,11 +208,11 @@ static void regs_array(const struct kvm_regs *k, uint64_t r[NR_REGS])
 	memcpy(r, a, sizeof(a));
 }
 
-static uint64_t changed(const uint64_t *now, const uint64_t *before)
+uint64_t guest_regs_changed(const uint64_t *now, const uint64_t *before)
 {
 	uint64_t mask = 0;
 
-	for (int r = 0; r < NR_REGS; r++)
+	for (int r = 0; r < NR_GPRS; r++)
 		if (now[r] != before[r])
 			mask |= 1u << r;
 	return mask;
@@ -289,6 +222,24 @@ static void poison_run(struct kvm_run *run)
 {
 	memset(run->padding, 0xa5, sizeof(run->padding));
 	run->exit_reason = 0xa5a5a5a5;
+	/* what KVM fills at every exit; cr8 is an input, too */
+	run->if_flag = run->ready_for_interrupt_injection = 0xa5;
+	run->flags = 0xa5a5;
+	run->apic_base = 0xa5a5a5a5a5a5a5a5;
+}
+
+/* Bit n: the n-th post-run field does not say what it must. */
+static uint64_t post_run_wrong(struct vcpu *v, uint64_t rflags)
+{
+	const struct kvm_run *run = v->run;
+	struct kvm_sregs s;
+	bool irq = rflags & 0x200;
+
+	must(ioctl(v->fd, KVM_GET_SREGS, &s));
+	return (run->if_flag != irq) | (run->cr8 != s.cr8) << 1 |
+	       (run->apic_base != s.apic_base) << 2 |
+	       (run->ready_for_interrupt_injection > 1) << 3 |
+	       (run->flags != 0) << 4;
 }
 
 static bool tail_changed(const struct kvm_run *run)
@@ -330,11 +281,11 @@ static void record_exit(struct vcpu *v, int i, struct outcome *o)
 	struct kvm_run *run = v->run;
 	struct kvm_vcpu_events ev;
 	struct kvm_regs regs;
-	uint64_t now[NR_REGS], pad = 0, differ;
+	uint64_t now[NR_GPRS], pad = 0, differ;
 
 	memcpy(&pad, run->msr.pad, sizeof(run->msr.pad));
 	exit_regs(v, &regs, &ev, &differ);
-	regs_array(&regs, now);
+	guest_regs_array(&regs, now);
 	outcome_set(o, F_EXITS, o->val[F_EXITS] + 1);
 	outcome_set(o, F_EXIT, run->exit_reason);
 	outcome_set(o, F_X_REASON, run->msr.reason);
@@ -343,11 +294,18 @@ static void record_exit(struct vcpu *v, int i, struct outcome *o)
 	outcome_set(o, F_X_ERROR, run->msr.error);
 	outcome_set(o, F_X_PAD, pad);
 	outcome_set(o, F_X_TAIL, tail_changed(run));
-	outcome_set(o, F_X_RIP, regs.rip - op(v, i)->rip);
-	outcome_set(o, F_X_REGS, changed(now, op(v, i)->reg));
+	outcome_set(o, F_X_RIP, regs.rip - guest_insn(v));
+	outcome_set(o, F_X_REGS, guest_regs_changed(now, guest_op(v, i)->reg));
 	outcome_set(o, F_X_RFLAGS, regs.rflags);
 	outcome_set(o, F_X_EVENTS, (ev.exception.injected != 0) |
 				   (ev.exception.pending != 0) << 1);
+	outcome_set(o, F_X_SHADOW, ev.interrupt.shadow);
+	if (!v->vm->env->post_checked) {	/* costs an ioctl: once a case */
+		outcome_set(o, F_X_POST, post_run_wrong(v, regs.rflags));
+		v->vm->env->post_checked = true;
+	} else {
+		outcome_set(o, F_X_POST, 0);
+	}
 	outcome_set(o, F_X_SYNC, differ);
 }
 
@@ -357,82 +315,110 @@ static void give_reply(struct vcpu *v, const struct reply *r)
 		v->run->msr.data = r->data;
 	if (r->error)
 		v->run->msr.error = r->error;
+	if (r->junk) {
+		memset(v->run->msr.pad, r->junk, sizeof(v->run->msr.pad));
+		v->run->msr.reason = v->run->msr.index = r->junk * 0x01010101u;
+		v->run->exit_reason = r->junk;
+	}
 	v->completing = true;
+}
+
+static enum nmi_at nmi_at(struct vcpu *v, const struct step *s, int i)
+{
+	uint64_t insn = insn_address(s, i), rip = guest_ctl(v)->nmi_rip;
+
+	if (!guest_ctl(v)->nmis)
+		return NMI_NONE;
+	if (rip == insn)
+		return NMI_AT_INSN;
+	return rip > insn && rip < insn + GUEST_SLOT ? NMI_AFTER_INSN :
+						       NMI_IN_HANDLER;
 }
 
 static void record_end(struct vcpu *v, int i, struct outcome *o)
 {
+	const struct step *s = &v->vm->env->prog->step[v->first + i];
 	const struct guest_rec *r = rec(v, i);
-	const struct guest_op *p = op(v, i);
-	uint64_t now[NR_REGS];
+	const struct guest_op *p = guest_op(v, i);
+	uint64_t now[NR_GPRS];
 	bool ran = r->vector == VECTOR_RETURN;
 
 	memcpy(now, r->reg, sizeof(now));
-	now[REG_RSP] = r->rsp;
+	now[GPR_RSP] = r->rsp;
 	outcome_set(o, F_END, ran ? END_DONE : END_FAULT);
 	if (!ran) {
 		outcome_set(o, F_VECTOR, r->vector);
 		outcome_set(o, F_HAS_CODE, r->has_code);
 		outcome_set(o, F_CODE, r->error);
+		if (r->vector == 1)
+			outcome_set(o, F_DR6, r->dr6);
 	}
-	outcome_set(o, F_RIP,
-		    r->rip - p->rip - (ran ? RETURN_CODE_LEN : 0));
+	outcome_set(o, F_RIP, r->rip - insn_address(s, i) -
+			      (ran ? RETURN_CODE_LEN : 0));
 	outcome_set(o, F_RFLAGS, r->rflags);
 	outcome_set(o, F_CR2, r->cr2);
-	outcome_set(o, F_RAX, r->reg[REG_RAX]);
-	outcome_set(o, F_RDX, r->reg[REG_RDX]);
-	outcome_set(o, F_REGS, changed(now, p->reg) &
-			       ~(1u << REG_RAX | 1u << REG_RDX));
+	outcome_set(o, F_RAX, r->reg[GPR_RAX]);
+	outcome_set(o, F_RDX, r->reg[GPR_RDX]);
+	outcome_set(o, F_REGS, guest_regs_changed(now, p->reg) &
+			       ~(1u << GPR_RAX | 1u << GPR_RDX));
+	outcome_set(o, F_NMI, nmi_at(v, s, i));
+}
+
+enum run_end {
+	RUN_DONE,	/* all operations are recorded */
+	RUN_EXIT,	/* at an MSR exit, not yet answered */
+	RUN_LOST,	/* anything else: in the outcome, vCPU given up */
+};
+
+/* One KVM_RUN; @o is the outcome of the operation the vCPU is at after it. */
+static enum run_end run_once(struct vcpu *v, struct outcome *out, int n,
+			     int *at)
+{
+	const struct kvm_run *run = v->run;
+	struct outcome *o;
+	int err, i;
+
+	if (!v->completing)
+		poison_run(v->run);
+	err = env_run(v);
+	v->completing = false;
+	*at = i = guest_ctl(v)->cur;
+	if (!err && run->exit_reason == KVM_EXIT_IO &&
+	    run->io.port == GUEST_PORT_DONE)
+		return RUN_DONE;
+	o = &out[i < n ? i : n - 1];
+	if (!err && i < n && (run->exit_reason == EXIT_X86_RDMSR ||
+			      run->exit_reason == EXIT_X86_WRMSR)) {
+		record_exit(v, i, o);
+		return RUN_EXIT;
+	}
+	v->dead = true;
+	if (err) {
+		outcome_set(o, F_END, err == ETIME ? END_HANG : END_ERRNO);
+		outcome_set(o, F_RUN_ERRNO, err);
+	} else {
+		outcome_set(o, F_END, run->exit_reason == KVM_EXIT_SHUTDOWN ?
+				      END_SHUTDOWN : END_OTHER);
+	}
+	outcome_set(o, F_OTHER_EXIT, run->exit_reason);
+	return RUN_LOST;
 }
 
 /*
  * Run the vCPU until its operations are done, it is held, or it is lost.
- * Operation i of the batch is step @first + i; the first @base of them were
- * recorded by an earlier call.
+ * Operation i of the batch is step v->first + i.
  */
-static void run_ops(struct vcpu *v, int first, int n)
+static void run_ops(struct vcpu *v, int n)
 {
-	struct outcome *out = v->vm->env->out + first;
-	const struct step *step = v->vm->env->prog->step + first;
-	int i, err;
+	struct outcome *out = v->vm->env->out + v->first;
+	const struct step *step = v->vm->env->prog->step + v->first;
+	int i;
 
 	env_arm(v);
-	for (;;) {
-		if (!v->completing)
-			poison_run(v->run);
-		err = env_run(v);
-		v->completing = false;
-		i = ctl(v)->cur;
-		if (!err && v->run->exit_reason == KVM_EXIT_IO &&
-		    v->run->io.port == GUEST_PORT_DONE)
-			break;
-		if (i >= n) {	/* strayed off behind the last operation */
-			i = n - 1;
-			v->dead = true;
-			break;
-		}
-		if (err) {
-			outcome_set(&out[i], F_END,
-				    err == ETIME ? END_HANG : END_ERRNO);
-			outcome_set(&out[i], F_RUN_ERRNO, err);
-			v->dead = true;
-			break;
-		}
-		if (v->run->exit_reason != EXIT_X86_RDMSR &&
-		    v->run->exit_reason != EXIT_X86_WRMSR) {
-			bool down = v->run->exit_reason == KVM_EXIT_SHUTDOWN;
-
-			outcome_set(&out[i], F_END,
-				    down ? END_SHUTDOWN : END_OTHER);
-			outcome_set(&out[i], F_OTHER_EXIT,
-				    v->run->exit_reason);
-			v->dead = true;
-			break;
-		}
-		record_exit(v, i, &out[i]);
+	while (run_once(v, out, n, &i) == RUN_EXIT) {
 		if (step[i].access.hold) {
 			outcome_set(&out[i], F_END, END_HELD);
-			v->held = first + i;
+			v->held = v->first + i;
 			break;
 		}
 		if (out[i].val[F_EXITS] >= MAX_EXITS) {
@@ -444,13 +430,7 @@ static void run_ops(struct vcpu *v, int first, int n)
 		give_reply(v, &step[i].access.reply);
 	}
 	env_disarm(v);
-}
-
-static void finish_ops(struct vcpu *v, int first, int n)
-{
-	struct outcome *out = v->vm->env->out + first;
-
-	for (int i = 0; i < n; i++) {
+	for (i = 0; i < n; i++) {
 		if (rec(v, i)->done)
 			record_end(v, i, &out[i]);
 		else if (!outcome_has(&out[i], F_END))
@@ -464,111 +444,137 @@ void arch_guest_steps(struct vcpu *v, int first, int n)
 
 	for (int i = 0; i < n; i++)
 		outcome_set(&out[i], F_EXITS, 0);
-	if (v->dead || v->held >= 0) {
+	if (v->dead || v->held >= 0 || v->paused >= 0) {
 		for (int i = 0; i < n; i++)
 			outcome_set(&out[i], F_END, END_SKIPPED);
 		return;
 	}
 	for (int i = 0; i < n; i++)
 		make_op(v, i, first + i);
-	ctl(v)->stop = 0;
-	ctl(v)->spins = 0;
-	ctl(v)->count = n;
-	ctl(v)->cur = 0;
-	run_ops(v, first, n);
-	finish_ops(v, first, n);
+	v->first = first;
+	guest_ctl(v)->stop = 0;
+	guest_ctl(v)->spins = 0;
+	guest_ctl(v)->nmis = 0;
+	guest_ctl(v)->count = n;
+	guest_ctl(v)->cur = 0;
+	run_ops(v, n);
+}
+
+/* KVM_RUN as the step wants it, once; an errno or 0. */
+static int run_oddly(struct vcpu *v, const struct step_resume *s)
+{
+	struct kvm_run *run = v->run;
+	uint64_t valid = run->kvm_valid_regs, dirty = run->kvm_dirty_regs;
+	struct {
+		struct kvm_signal_mask m;
+		uint64_t set;
+	} mask = { .m.len = 8 };
+	sigset_t usr1, old;
+	int err;
+
+	if (s->signal) {
+		/* blocked here, so pending; not blocked inside KVM_RUN */
+		sigemptyset(&usr1);
+		sigaddset(&usr1, SIGUSR1);
+		signal(SIGUSR1, SIG_DFL);
+		pthread_sigmask(SIG_BLOCK, &usr1, &old);
+		pthread_kill(pthread_self(), SIGUSR1);
+		must(ioctl(v->fd, KVM_SET_SIGNAL_MASK, &mask));
+	}
+	run->immediate_exit = s->immediate;
+	run->kvm_valid_regs |= s->valid;
+	run->kvm_dirty_regs |= s->dirty;
+	err = ioctl(v->fd, KVM_RUN, s->arg) ? errno : 0;
+	run->immediate_exit = 0;
+	run->kvm_valid_regs = valid;
+	run->kvm_dirty_regs = s->dirty ? dirty : run->kvm_dirty_regs;
+	if (s->signal) {
+		must(ioctl(v->fd, KVM_SET_SIGNAL_MASK, NULL));
+		sigwaitinfo(&usr1, NULL);
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+	}
+	return err;
+}
+
+/* A KVM_RUN that must come back at once, for a reason of its own. */
+static void resume_oddly(struct vcpu *v, const struct step_resume *s,
+			 struct outcome *o)
+{
+	int err;
+
+	env_arm(v);
+	err = run_oddly(v, s);
+	env_disarm(v);
+	outcome_set(o, F_END, err ? END_ERRNO : END_OTHER);
+	outcome_set(o, F_RUN_ERRNO, err);
+	outcome_set(o, F_OTHER_EXIT, v->run->exit_reason);
+	if (err == EINTR && v->held >= 0) {
+		v->paused = v->held;
+		v->held = -1;
+		v->completing = false;
+	} else if (!err) {
+		v->dead = true;
+	}
 }
 
 void arch_resume(struct vcpu *v, int n)
 {
-	struct outcome *o = v->vm->env->out + n;
-	const struct step *s = &v->vm->env->prog->step[n];
-	int held = v->held, i;
+	struct outcome *out = v->vm->env->out, *o = &out[n];
+	const struct step_resume *s = &v->vm->env->prog->step[n].resume;
+	int i;
 
 	outcome_set(o, F_EXITS, 0);
-	if (v->dead || held < 0) {
+	if (v->dead || (v->held < 0 && v->paused < 0)) {
 		outcome_set(o, F_END, END_SKIPPED);
 		return;
 	}
-	/*
-	 * The held operation is the last of its batch.  Exits from here on,
-	 * if any, and the end belong to this step.
-	 */
-	i = ctl(v)->cur;
-	v->held = -1;
-	give_reply(v, &s->resume);
-	env_arm(v);
-	switch (env_run(v)) {
-	case 0:
-		if (v->run->exit_reason == KVM_EXIT_IO && rec(v, i)->done) {
-			record_end(v, i, o);
-			break;
-		}
-		if (v->run->exit_reason == EXIT_X86_RDMSR ||
-		    v->run->exit_reason == EXIT_X86_WRMSR)
-			outcome_set(o, F_EXITS, 1);
-		outcome_set(o, F_END, v->run->exit_reason == KVM_EXIT_SHUTDOWN ?
-				      END_SHUTDOWN : END_OTHER);
-		outcome_set(o, F_OTHER_EXIT, v->run->exit_reason);
-		v->dead = true;
-		break;
-	case ETIME:
-		outcome_set(o, F_END, END_HANG);
-		v->dead = true;
-		break;
-	default:
-		outcome_set(o, F_END, END_ERRNO);
-		outcome_set(o, F_RUN_ERRNO, errno);
-		v->dead = true;
+	if (v->held >= 0)
+		give_reply(v, &s->reply);
+	if (s->immediate || s->signal || s->arg || s->valid || s->dirty) {
+		resume_oddly(v, s, o);
+		return;
 	}
-	v->completing = false;
+	/*
+	 * The operation is the last of its batch.  Exits from here on, if any,
+	 * and the end belong to this step.
+	 */
+	i = guest_ctl(v)->cur;
+	v->paused = v->held >= 0 ? v->held : v->paused;
+	v->held = -1;
+	env_arm(v);
+	for (;;) {
+		enum run_end end = run_once(v, o - i, i + 1, &i);
+
+		if (end == RUN_EXIT && o->val[F_EXITS] < MAX_EXITS) {
+			give_reply(v, &s->reply);
+			continue;
+		}
+		if (end == RUN_DONE && rec(v, i - 1)->done) {
+			record_end(v, i - 1, o);
+			v->paused = -1;
+		} else if (end == RUN_LOST &&
+			   v->run->exit_reason == KVM_EXIT_DEBUG) {
+			outcome_set(o, F_RIP,
+				    v->run->debug.arch.pc - guest_insn(v));
+			v->dead = false;	/* it can go on */
+		} else {
+			v->dead = true;
+		}
+		break;
+	}
 	env_disarm(v);
 }
 
 bool guest_spins(struct vcpu *v)
 {
-	volatile uint64_t *spins = &ctl(v)->spins;
+	volatile uint64_t *spins = &guest_ctl(v)->spins;
 
 	return *spins;
 }
 
 void arch_stop(struct vcpu *v)
 {
-	volatile uint64_t *stop = &ctl(v)->stop;
+	volatile uint64_t *stop = &guest_ctl(v)->stop;
 
 	*stop = 1;
-}
-
-void guest_init_sipi(struct vcpu *v, struct outcome *o)
-{
-	struct kvm_mp_state mp = { .mp_state = KVM_MP_STATE_SIPI_RECEIVED };
-	struct kvm_vcpu_events ev;
-	int err;
-
-	must(ioctl(v->fd, KVM_GET_VCPU_EVENTS, &ev));
-	ev.flags |= KVM_VCPUEVENT_VALID_SMM;
-	ev.smi.latched_init = 1;
-	must(ioctl(v->fd, KVM_SET_VCPU_EVENTS, &ev));
-	must(ioctl(v->fd, KVM_SET_MP_STATE, &mp));
-	env_arm(v);
-	/* The first KVM_RUN may only take the INIT and say EAGAIN. */
-	do {
-		poison_run(v->run);
-		err = env_run(v);
-	} while (err == EAGAIN);
-	env_disarm(v);
-	if (err || v->run->exit_reason != KVM_EXIT_IO ||
-	    v->run->io.port != GUEST_PORT_RESET) {
-		outcome_set(o, F_RET, (u64)-1);
-		outcome_set(o, F_ERRNO, err ? err : EIO);
-		v->dead = true;
-		return;
-	}
-	/* Let the `out` complete before the registers are replaced. */
-	v->run->immediate_exit = 1;
-	ioctl(v->fd, KVM_RUN, 0);
-	v->run->immediate_exit = 0;
-	enter_payload(v);
-	outcome_set(o, F_RET, 0);
-	outcome_set(o, F_ERRNO, 0);
 }

@@ -312,6 +312,7 @@ void arch_host_step(struct env *e, int step)
 		host_leak(e, step, o);
 		break;
 	default:
-		env_die(__FILE__, __LINE__, "step without an implementation");
+		if (!guest_state_step(env_vcpu(e, s->vm, s->vcpu), s, o))
+			env_die(__FILE__, __LINE__, "step not implemented");
 	}
 }

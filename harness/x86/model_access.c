@@ -13,7 +13,13 @@
 #include "abi.h"
 #include "guest.h"
 
-enum { RFLAGS_FIXED = 2, RFLAGS_RF = 0x10000 };
+enum {
+	RFLAGS_FIXED = 2,
+	RFLAGS_TF = 0x100,
+	RFLAGS_IF = 0x200,
+	RFLAGS_RF = 0x10000,
+	DR6_BS = 0x4000,
+};
 
 struct answer {
 	enum verdict verdict;
@@ -108,75 +114,101 @@ static struct answer own_answer(struct model *md, const struct state *st,
 
 /* ---- parts of an outcome ---- */
 
-/* The instruction was completed; the next one is reached. */
-static void want_done(struct model *md, struct outcome *o, int step, int len)
+u64 entry_rflags(const struct step *s)
 {
-	outcome_set(o, F_END, END_DONE);
-	outcome_set(o, F_RIP, rule(md, R(rply_rip_past_instruction)) ? len :
-			      len + 1);
-	outcome_set(o, F_RFLAGS, RFLAGS_FIXED);
-	outcome_set(o, F_CR2, guest_cr2(step));
-	outcome_set(o, F_REGS, !rule(md, R(rply_rdmsr_other_regs_kept)));
+	bool access = s->kind == STEP_RDMSR || s->kind == STEP_WRMSR;
+
+	return RFLAGS_FIXED |
+	       (access && s->access.tf ? RFLAGS_TF : 0) |
+	       (access && s->access.shadow == SHADOW_STI ? RFLAGS_IF : 0);
 }
 
-/* #GP(0) at the instruction. */
-static void want_gp(struct model *md, struct outcome *o, const struct step *s,
-		    int step)
+void want_done(struct model *md, struct outcome *o, int step)
 {
+	const struct step *s = &md->p->step[step];
+	int len = guest_insn_len(s);
+
+	if (s->access.nprefix && !rule(md, R(exit_ignorable_prefixes)))
+		len = 2;
+	outcome_set(o, F_CR2, guest_cr2(step));
+	outcome_set(o, F_REGS, !rule(md, R(rply_rdmsr_other_regs_kept)));
+	outcome_set(o, F_RIP, rule(md, R(rply_rip_past_instruction)) ? len :
+			      len + 1);
+	outcome_set(o, F_RFLAGS, entry_rflags(s));
+	if (s->access.tf && rule(md, R(rply_tf_success_db))) {
+		outcome_set(o, F_END, END_FAULT);
+		outcome_set(o, F_VECTOR, 1);
+		outcome_set(o, F_HAS_CODE, 0);
+		o->val[F_DR6] = DR6_BS;
+		o->mask[F_DR6] = DR6_BS | 0xf;
+		return;
+	}
+	outcome_set(o, F_END, END_DONE);
+}
+
+void want_gp(struct model *md, struct outcome *o, int step, int rip)
+{
+	const struct step *s = &md->p->step[step];
+
 	outcome_set(o, F_END, END_FAULT);
 	outcome_set(o, F_VECTOR, rule(md, R(gp_reason_not_enabled)) ? 13 : 6);
 	outcome_set(o, F_HAS_CODE, 1);
 	outcome_set(o, F_CODE, !rule(md, R(gp_error_code_zero)));
 	outcome_set(o, F_RIP,
-		    rule(md, R(gp_saved_rip_at_instruction)) ? 0 : 2);
-	outcome_set(o, F_RFLAGS, RFLAGS_FIXED |
+		    rule(md, R(gp_saved_rip_at_instruction)) ? rip : rip + 2);
+	outcome_set(o, F_RFLAGS, entry_rflags(s) |
 		    (rule(md, R(gp_saved_flags_rf)) ? RFLAGS_RF : 0));
 	outcome_set(o, F_CR2,
 		    rule(md, R(gp_cr2_unchanged)) ? guest_cr2(step) : 0);
-	outcome_set(o, F_RAX, guest_entry_reg(s, step, REG_RAX));
-	outcome_set(o, F_RDX, guest_entry_reg(s, step, REG_RDX));
+	want_unchanged(o, s, step);
 	outcome_set(o, F_REGS, !rule(md, R(gp_registers_unchanged)));
+	if (s->access.tf && !rule(md, R(rply_tf_error_gp_only)))
+		outcome_set(o, F_VECTOR, 1);
+	if (s->access.shadow && !rule(md, R(gp_in_mov_ss_shadow)))
+		outcome_set(o, F_END, END_HANG);
+	if (!rule(md, R(gp_exception_table_pattern)))
+		outcome_set(o, F_RFLAGS, 0);
 }
 
-static void want_value(struct outcome *o, u64 value)
+/* Raised by the CPU: whether it sets RF is not KVM's matter. */
+static void want_hardware_gp(struct model *md, struct outcome *o, int step)
+{
+	want_gp(md, o, step, 0);
+	o->mask[F_RFLAGS] &= ~(u64)RFLAGS_RF;
+}
+
+void want_value(struct outcome *o, u64 value)
 {
 	outcome_set(o, F_RAX, (u32)value);
 	outcome_set(o, F_RDX, value >> 32);
 }
 
-static void want_unchanged(struct outcome *o, const struct step *s, int step)
+void want_unchanged(struct outcome *o, const struct step *s, int step)
 {
-	outcome_set(o, F_RAX, guest_entry_reg(s, step, REG_RAX));
-	outcome_set(o, F_RDX, guest_entry_reg(s, step, REG_RDX));
+	outcome_set(o, F_RAX, guest_entry_reg(s, step, GPR_RAX));
+	outcome_set(o, F_RDX, guest_entry_reg(s, step, GPR_RDX));
 }
 
-/* How userspace's answer completes the access of step @step. */
-static void want_completion(struct model *md, struct outcome *o, int step,
-			    const struct reply *r)
+void want_skipped(struct outcome *o)
 {
-	const struct step *s = &md->p->step[step];
-	u64 data = r->has_data ? r->data : 0;
-	u8 error = r->error;
+	outcome_set(o, F_EXITS, 0);
+	outcome_set(o, F_END, END_SKIPPED);
+}
 
-	if (error > 1 && !rule(md, R(rply_error_any_nonzero)))
-		error = 0;
-	if (error && rule(md, R(rply_error_injects_gp))) {
-		want_gp(md, o, s, step);
+/* SVM has one bit for both kinds of shadow, and KVM reports both. */
+static void want_shadow(struct model *md, struct outcome *o,
+			const struct step *s)
+{
+	unsigned shadow = s->access.shadow == SHADOW_STI ? 2 :
+			  s->access.shadow == SHADOW_MOVSS ? 1 : 0;
+
+	if (md->m->vendor == VENDOR_OTHER)
 		return;
-	}
-	want_done(md, o, step, 2);
-	if (s->kind == STEP_WRMSR) {
-		want_unchanged(o, s, step);
-		if (!rule(md, R(rply_wrmsr_only_skips)) ||
-		    (r->has_data && !rule(md, R(rply_wrmsr_data_ignored))))
-			want_value(o, data);
-		return;
-	}
-	want_value(o, data);
-	if (!rule(md, R(rply_rdmsr_loads_data)))
-		want_unchanged(o, s, step);
-	if (!r->has_data && !rule(md, R(rply_rdmsr_untouched_reads_zero)))
-		want_unchanged(o, s, step);
+	if (shadow && md->m->vendor == VENDOR_AMD)
+		shadow = 3;
+	if (!rule(md, R(exit_interrupt_shadow_kept)))
+		shadow = shadow ? 0 : 3;
+	outcome_set(o, F_X_SHADOW, shadow);
 }
 
 /* The exit of an access that failed for @reason. */
@@ -216,11 +248,13 @@ static void want_exit(struct model *md, struct outcome *o,
 			    !rule(md, R(exit_rest_of_union_kept)));
 	outcome_set(o, F_X_RIP, rule(md, R(exit_rip_at_instruction)) ? 0 : 2);
 	outcome_set(o, F_X_REGS, rule(md, R(exit_registers_unchanged)) ? 0 :
-				 1u << REG_RAX);
-	outcome_set(o, F_X_RFLAGS, RFLAGS_FIXED);
+				 1u << GPR_RAX);
+	outcome_set(o, F_X_RFLAGS, entry_rflags(s));
 	outcome_set(o, F_X_EVENTS, rule(md, R(exit_no_exception_queued)) ? 0 :
 				   2);
+	outcome_set(o, F_X_POST, !rule(md, R(exit_post_run_fields)));
 	outcome_set(o, F_X_SYNC, !rule(md, R(exit_sync_regs)));
+	want_shadow(md, o, s);
 }
 
 /* The mask in force for a vCPU. */
@@ -241,19 +275,17 @@ static u8 mask_of(struct model *md, const struct state *st,
 	return vm->mask;
 }
 
-static void not_executed(struct outcome *o)
-{
-	outcome_set(o, F_EXITS, 0);
-	outcome_set(o, F_END, END_SKIPPED);
-}
-
 /* An access that fails for @reason: exit or #GP, then the reply. */
-static void fail_access(struct model *md, const struct state *st,
-			const struct step *s, u32 reason)
+static void fail_access(struct model *md, const struct state *st, int step,
+			const struct reply *again, u32 reason)
 {
+	const struct step *cur = &md->p->step[md->step];
+	const struct step *s = &md->p->step[step];
 	struct state after = *st;
+	struct vcpu_state *v = &after.vcpu[cur->vm][cur->vcpu];
+	const struct reply *reply = again ? again : &s->access.reply;
 	struct outcome o = { 0 };
-	u8 mask = mask_of(md, st, s);
+	u8 mask = mask_of(md, st, cur);
 	bool exits = mask & reason;
 
 	if (!rule(md, R(cap_mask_bit_selects_reason)))
@@ -264,19 +296,28 @@ static void fail_access(struct model *md, const struct state *st,
 		exits = true;
 		reason = mask & REASON_UNKNOWN ? REASON_UNKNOWN : REASON_INVAL;
 	}
+	v->step = step;
+	v->reason = reason;
+	v->rip = 0;
+	v->rax = guest_entry_reg(s, step, GPR_RAX);
+	v->rdx = guest_entry_reg(s, step, GPR_RDX);
 	if (!exits) {
+		v->phase = PHASE_FAULT;
 		outcome_set(&o, F_EXITS, !rule(md, R(gp_no_exit)));
-		want_gp(md, &o, s, md->step);
+		model_finish(md, v, &o);
 		model_edge(md, &after, md->decided, &o);
 		return;
 	}
 	want_exit(md, &o, s, reason);
-	if (s->access.hold) {
+	v->phase = PHASE_EXIT;
+	v->data = s->kind == STEP_WRMSR ? s->access.value : 0;
+	v->error = v->junk = 0;
+	if (s->access.hold && !again) {
 		outcome_set(&o, F_END, END_HELD);
-		after.held[s->vm][s->vcpu] = md->step;
-		after.held_mask[s->vm][s->vcpu] = reason;
 	} else {
-		want_completion(md, &o, md->step, &s->access.reply);
+		model_reply(v, reply);
+		model_complete(md, v, mask);
+		model_finish(md, v, &o);
 	}
 	model_edge(md, &after, md->decided, &o);
 }
@@ -312,56 +353,92 @@ static bool without_cpuid(const struct model *md, const struct step *s)
 	return false;
 }
 
-static void model_access(struct model *md, const struct state *st,
-			 const struct step *s)
+/* What the CPU does before KVM or any filter can be asked. */
+static bool hardware_first(struct model *md, const struct state *st, int step)
 {
+	const struct step *s = &md->p->step[step];
+	struct outcome o = { 0 };
+	bool lock = false;
+
+	for (int i = 0; i < s->access.nprefix; i++)
+		lock |= s->access.prefix[i] == 0xf0;
+	if (lock && rule(md, R(exit_lock_prefix_ud))) {
+		outcome_set(&o, F_EXITS, 0);
+		outcome_set(&o, F_END, END_FAULT);
+		outcome_set(&o, F_VECTOR, 6);
+		outcome_set(&o, F_HAS_CODE, 0);
+		outcome_set(&o, F_RIP, 0);
+		model_edge(md, st, R(exit_lock_prefix_ud), &o);
+		return true;
+	}
+	if (s->access.cpl == 3 && rule(md, R(exit_cpl_above_zero_gp))) {
+		outcome_set(&o, F_EXITS, 0);
+		want_hardware_gp(md, &o, step);
+		model_edge(md, st, R(exit_cpl_above_zero_gp), &o);
+		return true;
+	}
+	return false;
+}
+
+void model_access(struct model *md, const struct state *st, int step,
+		  const struct reply *again)
+{
+	const struct step *cur = &md->p->step[md->step];
+	const struct step *s = &md->p->step[step];
 	bool write = s->kind == STEP_WRMSR;
 	struct outcome o = { 0 };
 	struct answer a;
 
-	if (!model_allowed(md, st, s, s->access.index, write) &&
+	if (hardware_first(md, st, step))
+		return;
+	/* the VM and vCPU are those of the step that executes it */
+	struct step here = *s;
+
+	here.vm = cur->vm;
+	here.vcpu = cur->vcpu;
+	if (!model_allowed(md, st, &here, s->access.index, write) &&
 	    !own_answer_first(md, s)) {
 		u32 reason = REASON_FILTER;
 
 		if (without_cpuid(md, s) &&
 		    !rule(md, R(match_cpuid_no_influence)))
 			reason = REASON_UNKNOWN;
-		fail_access(md, st, s, reason);
+		fail_access(md, st, step, again, reason);
 		return;
 	}
 	a = own_answer(md, st, s);
 	switch (a.verdict) {
 	case VERDICT_UNKNOWN:
-		fail_access(md, st, s, REASON_UNKNOWN);
+		fail_access(md, st, step, again, REASON_UNKNOWN);
 		return;
 	case VERDICT_INVAL:
 		if (s->access.index >= X2APIC_FIRST &&
 		    s->access.index <= X2APIC_LAST &&
 		    !rule(md, R(x2a_never_reason_filter))) {
-			fail_access(md, st, s, REASON_FILTER);
+			fail_access(md, st, step, again, REASON_FILTER);
 			return;
 		}
-		fail_access(md, st, s, REASON_INVAL);
+		fail_access(md, st, step, again, REASON_INVAL);
 		return;
 	case VERDICT_FAULT:
 		/* raised by the CPU itself: no exit whatever the mask */
-		outcome_set(&o, F_EXITS, !rule(md, R(exit_not_for_pass_through)));
-		want_gp(md, &o, s, md->step);
+		outcome_set(&o, F_EXITS,
+			    !rule(md, R(exit_not_for_pass_through)));
+		want_hardware_gp(md, &o, step);
 		model_edge(md, st, R(exit_not_for_pass_through), &o);
 		return;
 	case VERDICT_OK:
-		outcome_set(&o, F_EXITS, !rule(md, R(match_allowed_never_exits)));
-		want_done(md, &o, md->step, 2);
+		outcome_set(&o, F_EXITS,
+			    !rule(md, R(match_allowed_never_exits)));
+		want_done(md, &o, step);
 		if (write)
-			want_unchanged(&o, s, md->step);
+			want_unchanged(&o, s, step);
 		else if (a.has_value)
 			want_value(&o, a.value);
 		model_edge(md, st, md->decided, &o);
 		return;
 	default:
 		/* nothing known but that no filter denied it */
-		o.val[F_X_REASON] = 0;
-		o.mask[F_X_REASON] = 0;
 		model_edge(md, st, RULE_NONE, &o);
 	}
 }
@@ -391,36 +468,14 @@ void model_guest(struct model *md, const struct state *st)
 	const struct step *s = &md->p->step[md->step];
 	struct outcome o = { 0 };
 
-	if (st->held[s->vm][s->vcpu] >= 0) {
-		not_executed(&o);
+	if (st->vcpu[s->vm][s->vcpu].phase != PHASE_NONE) {
+		want_skipped(&o);
 		model_edge(md, st, RULE_NONE, &o);
 	} else if (s->kind == STEP_CODE || s->kind == STEP_SPIN) {
 		model_code(md, st);
 	} else {
-		model_access(md, st, s);
+		model_access(md, st, md->step, NULL);
 	}
-}
-
-void model_resume(struct model *md, const struct state *st)
-{
-	const struct step *s = &md->p->step[md->step];
-	int held = st->held[s->vm][s->vcpu];
-	struct state after = *st;
-	struct outcome o = { 0 };
-
-	if (held < 0) {
-		not_executed(&o);
-		model_edge(md, st, RULE_NONE, &o);
-		return;
-	}
-	outcome_set(&o, F_EXITS, 0);
-	if (!(st->vm[s->vm].mask & st->held_mask[s->vm][s->vcpu]) &&
-	    !rule(md, R(cap_mask_change_at_exit)))
-		want_gp(md, &o, &md->p->step[held], held);
-	else
-		want_completion(md, &o, held, &s->resume);
-	after.held[s->vm][s->vcpu] = -1;
-	model_edge(md, &after, R(rply_rip_past_instruction), &o);
 }
 
 /* ---- host steps that the filter must not touch, and must survive ---- */
@@ -478,6 +533,11 @@ void model_host(struct model *md, const struct state *st)
 		o = model_ret(0, 0);
 		break;
 	}
+	if (s->kind == STEP_SET_MSR &&
+	    after.vcpu[s->vm][s->vcpu].phase == PHASE_EXIT &&
+	    (!rule(md, R(rply_set_msrs_no_completion)) ||
+	     !rule(md, R(host_usable_at_exit))))
+		model_complete(md, &after.vcpu[s->vm][s->vcpu], REASON_ALL);
 	if ((s->kind == STEP_INIT || s->kind == STEP_CPUID ||
 	     s->kind == STEP_SREGS || s->kind == STEP_SET_MSR) &&
 	    !rule(md, R(flt_survives_vcpu_state)))

@@ -269,10 +269,10 @@ static bool parse_reply(struct cursor *c, const char *key, const char *val,
 		r->has_data = true;
 		return text_value(c, val, &r->data, UINT64_MAX);
 	}
-	if (!strcmp(key, "error")) {
+	if (!strcmp(key, "error") || !strcmp(key, "junk")) {
 		if (!text_value(c, val, &v, 255))
 			return false;
-		r->error = v;
+		*(*key == 'e' ? &r->error : &r->junk) = v;
 		return true;
 	}
 	return text_fail(c, "no option '%.40s' here", key);
@@ -284,6 +284,62 @@ static void print_reply(struct out *o, const struct reply *r)
 		text_out(o, " data=0x%llx", (unsigned long long)r->data);
 	if (r->error)
 		text_out(o, " error=%u", r->error);
+	if (r->junk)
+		text_out(o, " junk=0x%x", r->junk);
+}
+
+static bool parse_hex(struct cursor *c, const char *t, u8 *bytes, u8 *len,
+		      unsigned max)
+{
+	if (!*t || strlen(t) % 2 || strlen(t) / 2 > max)
+		return text_fail(c, "1 to %u bytes in hex are wanted", max);
+	*len = 0;
+	for (const char *p = t; *p; p += 2) {
+		char two[3] = { p[0], p[1], 0 };
+
+		if (!isxdigit((unsigned char)p[0]) ||
+		    !isxdigit((unsigned char)p[1]))
+			return text_fail(c, "'%.40s' is not hex", p);
+		bytes[(*len)++] = strtoul(two, NULL, 16);
+	}
+	return true;
+}
+
+static void print_hex(struct out *o, const u8 *bytes, unsigned len)
+{
+	for (unsigned i = 0; i < len; i++)
+		text_out(o, "%02x", bytes[i]);
+}
+
+/* What of an access is neither a number nor its reply. */
+static bool parse_access_option(struct cursor *c, struct step_access *a,
+				const char *key, const char *val)
+{
+	u64 v;
+
+	if (!strcmp(key, "prefix"))
+		return parse_hex(c, val, a->prefix, &a->nprefix,
+				 sizeof(a->prefix));
+	if (!strcmp(key, "cpl")) {
+		if (strcmp(val, "0") && strcmp(val, "3"))
+			return text_fail(c, "cpl is 0 or 3");
+		a->cpl = *val - '0';
+		return true;
+	}
+	if (!strcmp(key, "shadow")) {
+		a->shadow = !strcmp(val, "sti") ? SHADOW_STI :
+			    !strcmp(val, "movss") ? SHADOW_MOVSS : SHADOW_NONE;
+		return a->shadow || text_fail(c, "shadow is sti or movss");
+	}
+	if (!strcmp(key, "rcx_high") || !strcmp(key, "rax_high") ||
+	    !strcmp(key, "rdx_high")) {
+		if (!text_value(c, val, &v, UINT32_MAX))
+			return false;
+		*(key[1] == 'c' ? &a->rcx_high : key[1] == 'a' ? &a->rax_high :
+		  &a->rdx_high) = v;
+		return true;
+	}
+	return parse_reply(c, key, val, &a->reply);
 }
 
 static bool parse_access(struct cursor *c, struct step *s)
@@ -299,26 +355,15 @@ static bool parse_access(struct cursor *c, struct step *s)
 	if (s->kind == STEP_WRMSR && !text_number(c, &a->value, UINT64_MAX))
 		return false;
 	for (;;) {
-		while (text_option(c, key, &val)) {
-			u32 *high = !strcmp(key, "rcx_high") ? &a->rcx_high :
-				    !strcmp(key, "rax_high") ? &a->rax_high :
-				    !strcmp(key, "rdx_high") ? &a->rdx_high :
-				    NULL;
-
-			if (high) {
-				if (!text_value(c, val, &v, UINT32_MAX))
-					return false;
-				*high = v;
-			} else if (!parse_reply(c, key, val, &a->reply)) {
+		while (text_option(c, key, &val))
+			if (!parse_access_option(c, a, key, val))
 				return false;
-			}
-		}
 		if (!text_peek(c, t))
 			return false;
-		if (strcmp(t, "hold"))
+		if (strcmp(t, "hold") && strcmp(t, "tf"))
 			return true;
 		text_token(c, t);
-		a->hold = true;
+		*(*t == 'h' ? &a->hold : &a->tf) = true;
 	}
 }
 
@@ -335,25 +380,213 @@ static void print_access(struct out *o, const struct step *s)
 		text_out(o, " rax_high=0x%x", a->rax_high);
 	if (a->rdx_high)
 		text_out(o, " rdx_high=0x%x", a->rdx_high);
+	if (a->nprefix) {
+		text_out(o, " prefix=");
+		print_hex(o, a->prefix, a->nprefix);
+	}
+	if (a->cpl)
+		text_out(o, " cpl=%u", a->cpl);
+	if (a->shadow)
+		text_out(o, a->shadow == SHADOW_STI ? " shadow=sti" :
+			 " shadow=movss");
 	print_reply(o, &a->reply);
+	if (a->tf)
+		text_out(o, " tf");
 	if (a->hold)
 		text_out(o, " hold");
 }
 
 static bool parse_resume(struct cursor *c, struct step *s)
 {
-	char key[64];
+	struct step_resume *r = &s->resume;
+	char key[64], t[64];
 	const char *val;
 
-	while (text_option(c, key, &val))
-		if (!parse_reply(c, key, val, &s->resume))
+	for (;;) {
+		while (text_option(c, key, &val)) {
+			u64 *v = !strcmp(key, "arg") ? &r->arg :
+				 !strcmp(key, "valid_regs") ? &r->valid :
+				 !strcmp(key, "dirty_regs") ? &r->dirty : NULL;
+
+			if (v ? !text_value(c, val, v, UINT64_MAX) :
+			    !parse_reply(c, key, val, &r->reply))
+				return false;
+		}
+		if (!text_peek(c, t))
 			return false;
-	return true;
+		if (!strcmp(t, "immediate_exit"))
+			r->immediate = true;
+		else if (!strcmp(t, "signal"))
+			r->signal = true;
+		else
+			return true;
+		text_token(c, t);
+	}
 }
 
 static void print_resume(struct out *o, const struct step *s)
 {
-	print_reply(o, &s->resume);
+	const struct step_resume *r = &s->resume;
+
+	print_reply(o, &r->reply);
+	if (r->arg)
+		text_out(o, " arg=0x%llx", (unsigned long long)r->arg);
+	if (r->valid)
+		text_out(o, " valid_regs=0x%llx", (unsigned long long)r->valid);
+	if (r->dirty)
+		text_out(o, " dirty_regs=0x%llx", (unsigned long long)r->dirty);
+	if (r->immediate)
+		text_out(o, " immediate_exit");
+	if (r->signal)
+		text_out(o, " signal");
+}
+
+static bool parse_set_regs(struct cursor *c, struct step *s)
+{
+	struct step_regs *r = &s->regs;
+	char key[64], t[64];
+	const char *val;
+	u64 v;
+
+	while (text_option(c, key, &val)) {
+		if (!strcmp(key, "rip")) {
+			if (*val != '+')
+				return text_fail(c, "rip is +OFFSET");
+			if (!text_value(c, val + 1, &v, 48))
+				return false;
+			r->rip = v;
+			r->set |= SET_RIP;
+			continue;
+		}
+		if (!text_value(c, val, &v, UINT64_MAX))
+			return false;
+		if (!strcmp(key, "rax"))
+			r->rax = v, r->set |= SET_RAX;
+		else if (!strcmp(key, "rcx"))
+			r->rcx = v, r->set |= SET_RCX;
+		else if (!strcmp(key, "rdx"))
+			r->rdx = v, r->set |= SET_RDX;
+		else
+			return text_fail(c, "set_regs has no option '%.40s'",
+					 key);
+	}
+	if (!text_peek(c, t))
+		return false;
+	if (!strcmp(t, "dirty")) {
+		text_token(c, t);
+		r->dirty = true;
+	}
+	return true;
+}
+
+static void print_set_regs(struct out *o, const struct step *s)
+{
+	const struct step_regs *r = &s->regs;
+
+	if (r->set & SET_RAX)
+		text_out(o, " rax=0x%llx", (unsigned long long)r->rax);
+	if (r->set & SET_RCX)
+		text_out(o, " rcx=0x%llx", (unsigned long long)r->rcx);
+	if (r->set & SET_RDX)
+		text_out(o, " rdx=0x%llx", (unsigned long long)r->rdx);
+	if (r->set & SET_RIP)
+		text_out(o, " rip=+%d", r->rip);
+	if (r->dirty)
+		text_out(o, " dirty");
+}
+
+static bool parse_inject(struct cursor *c, struct step *s)
+{
+	char key[64];
+	const char *val;
+	u64 v;
+
+	if (!text_number(c, &v, 31))
+		return false;
+	s->inject.vector = v;
+	while (text_option(c, key, &val)) {
+		if (strcmp(key, "code"))
+			return text_fail(c, "inject has no option '%.40s'", key);
+		if (!text_value(c, val, &v, UINT32_MAX))
+			return false;
+		s->inject.has_code = true;
+		s->inject.code = v;
+	}
+	return true;
+}
+
+static void print_inject(struct out *o, const struct step *s)
+{
+	text_out(o, " %u", s->inject.vector);
+	if (s->inject.has_code)
+		text_out(o, " code=0x%x", s->inject.code);
+}
+
+static const char *const debug_names[] = { "off", "singlestep", "hw_bp" };
+
+static bool parse_debug(struct cursor *c, struct step *s)
+{
+	char t[64];
+
+	if (!text_token(c, t))
+		return false;
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(t, debug_names[i])) {
+			s->debug = i;
+			return true;
+		}
+	return text_fail(c, "debug off, debug singlestep or debug hw_bp");
+}
+
+static void print_debug(struct out *o, const struct step *s)
+{
+	text_out(o, " %s", debug_names[s->debug]);
+}
+
+static bool parse_copy(struct cursor *c, struct step *s)
+{
+	char t[64];
+
+	if (!text_token(c, t))
+		return false;
+	if (strncmp(t, "vm", 2) || t[2] < '0' || t[2] >= '0' + MAX_VMS || t[3])
+		return text_fail(c, "copy vmN");
+	s->count = t[2] - '0';
+	return true;
+}
+
+static void print_copy(struct out *o, const struct step *s)
+{
+	text_out(o, " vm%u", s->count);
+}
+
+static bool parse_count(struct cursor *c, struct step *s)
+{
+	u64 v;
+
+	if (!text_number(c, &v, 0xffff))
+		return false;
+	s->count = v;
+	return true;
+}
+
+static void print_count(struct out *o, const struct step *s)
+{
+	text_out(o, " %u", s->count);
+}
+
+static bool parse_poke(struct cursor *c, struct step *s)
+{
+	char t[64];
+
+	return text_token(c, t) &&
+	       parse_hex(c, t, s->code.bytes, &s->code.len, MAX_CODE);
+}
+
+static void print_poke(struct out *o, const struct step *s)
+{
+	text_out(o, " ");
+	print_hex(o, s->code.bytes, s->code.len);
 }
 
 static bool parse_code(struct cursor *c, struct step *s)
@@ -362,18 +595,9 @@ static bool parse_code(struct cursor *c, struct step *s)
 	char t[64], key[64];
 	const char *val;
 
-	if (!text_token(c, t))
+	if (!text_token(c, t) ||
+	    !parse_hex(c, t, k->bytes, &k->len, MAX_CODE))
 		return false;
-	if (!*t || strlen(t) % 2 || strlen(t) / 2 > MAX_CODE)
-		return text_fail(c, "code is 1 to %d bytes in hex", MAX_CODE);
-	for (const char *p = t; *p; p += 2) {
-		char two[3] = { p[0], p[1], 0 };
-
-		if (!isxdigit((unsigned char)p[0]) ||
-		    !isxdigit((unsigned char)p[1]))
-			return text_fail(c, "'%.40s' is not hex", p);
-		k->bytes[k->len++] = strtoul(two, NULL, 16);
-	}
 	while (text_option(c, key, &val)) {
 		u64 *reg = !strcmp(key, "rax") ? &k->rax :
 			   !strcmp(key, "rbx") ? &k->rbx :
@@ -393,8 +617,7 @@ static void print_code(struct out *o, const struct step *s)
 	const struct step_code *k = &s->code;
 
 	text_out(o, " ");
-	for (int i = 0; i < k->len; i++)
-		text_out(o, "%02x", k->bytes[i]);
+	print_hex(o, k->bytes, k->len);
 	if (k->rax)
 		text_out(o, " rax=0x%llx", (unsigned long long)k->rax);
 	if (k->rbx)
@@ -477,7 +700,9 @@ static void print_bare(struct out *o, const struct step *s)
 	(void)s;
 }
 
-#define REPLY "[data=] [error=]"
+#define REPLY "[data=] [error=] [junk=BYTE]"
+#define ACCESS "[rcx_high=] [prefix=HEX] [cpl=3] [shadow=sti|movss] " REPLY \
+	" [tf] [hold]"
 
 const struct word arch_words[] = {
 	{ "cap", STEP_CAP,
@@ -487,15 +712,35 @@ const struct word arch_words[] = {
 	  "allow|deny|flags=N [request=] [fd=] [at=] [pad=] [after=unmap] "
 	  "{range [SLOT:] r|w|rw|N BASE+COUNT = 0|0xNN[^BIT,...] [at=]}",
 	  parse_filter, print_filter },
-	{ "rdmsr", STEP_RDMSR, "INDEX [rcx_high=] " REPLY " [hold]",
-	  parse_access, print_access },
-	{ "wrmsr", STEP_WRMSR,
-	  "INDEX VALUE [rcx_high=] [rax_high=] [rdx_high=] " REPLY " [hold]",
+	{ "rdmsr", STEP_RDMSR, "INDEX " ACCESS, parse_access, print_access },
+	{ "wrmsr", STEP_WRMSR, "INDEX VALUE [rax_high=] [rdx_high=] " ACCESS,
 	  parse_access, print_access },
 	{ "code", STEP_CODE, "HEX [rax=] [rbx=] [rcx=] [rdx=]", parse_code,
 	  print_code },
-	{ "resume", STEP_RESUME, REPLY ": KVM_RUN of the held vCPU",
-	  parse_resume, print_resume },
+	{ "resume", STEP_RESUME,
+	  REPLY " [arg=] [valid_regs=] [dirty_regs=] [immediate_exit] "
+	  "[signal]: KVM_RUN of the held or paused vCPU", parse_resume,
+	  print_resume },
+	{ "set_regs", STEP_SET_REGS,
+	  "[rax=] [rcx=] [rdx=] [rip=+N] [dirty]: of the held vCPU",
+	  parse_set_regs, print_set_regs },
+	{ "regs", STEP_REGS, "look at them", parse_bare, print_bare },
+	{ "events", STEP_EVENTS, "KVM_GET_VCPU_EVENTS", parse_bare,
+	  print_bare },
+	{ "inject", STEP_INJECT, "VECTOR [code=]: KVM_SET_VCPU_EVENTS",
+	  parse_inject, print_inject },
+	{ "peek", STEP_PEEK, "every ioctl that only looks", parse_bare,
+	  print_bare },
+	{ "nmi", STEP_NMI, "KVM_NMI", parse_bare, print_bare },
+	{ "debug", STEP_DEBUG, "off|singlestep|hw_bp: KVM_SET_GUEST_DEBUG",
+	  parse_debug, print_debug },
+	{ "idt", STEP_IDT, "LIMIT", parse_count, print_count },
+	{ "copy", STEP_COPY, "vmN: this vCPU's state into the same one there",
+	  parse_copy, print_copy },
+	{ "poke", STEP_POKE, "HEX: over the held instruction", parse_poke,
+	  print_poke },
+	{ "mp_state", STEP_MP_STATE, "N: KVM_SET_MP_STATE", parse_count,
+	  print_count },
 	{ "get_msr", STEP_GET_MSR, "INDEX: KVM_GET_MSRS", parse_msr,
 	  print_msr },
 	{ "set_msr", STEP_SET_MSR, "INDEX VALUE: KVM_SET_MSRS", parse_msr,
