@@ -31,8 +31,11 @@ root=$(cd "$(dirname "$0")/../.." && pwd) || exit 3
 
 say() { echo "kernel.sh: $*" >&2; }
 die() { say "$*"; exit 3; }
-usage() { say "usage: kernel.sh KERNEL|DIRECTORY, or -p OUT VMLINUZ MODULES;" \
-	"KERNEL is" $(echo "$suites" | awk '{ print $1 }'); exit 2; }
+usage() {
+	say "usage: KERNEL|DIRECTORY, or -p OUT VMLINUZ MODULES; KERNEL is" \
+		"$(awk '{ printf "%s ", $1 }' <<<"$suites")"
+	exit 2
+}
 need() { command -v "$1" >/dev/null || die "$1 is missing: install $2"; }
 
 is_prepared() {
@@ -92,9 +95,10 @@ prepare() {	# OUT VMLINUZ MODULES: fill OUT, which may hold a config
 			name=${name%.ko*}.ko
 			decompress "$dir/$file" "$out/modules/$name" ||
 				die "cannot decompress $dir/$file"
-			! grep -q '^# CONFIG_MODULE_SIG_FORCE is not' \
-				"$out/config" 2>/dev/null ||
+			if grep -qs "^# CONFIG_MODULE_SIG_FORCE is not" \
+					"$out/config"; then
 				unsign "$out/modules/$name"
+			fi
 			echo "$name"
 		done <"$out/list" >"$out/load.$vendor" || exit 3
 	done
@@ -134,7 +138,7 @@ apt_root() {
 # Read the indexes of "URI SUITE"... into the apt root $1. A suite whose
 # Release file has expired is taken as it is, its signature still verified.
 apt_update() {
-	local apt=$1 list=$1/etc/apt/sources.list expired
+	local apt=$1 list=$1/etc/apt/sources.list expired suite
 
 	shift
 	printf "deb [signed-by=$keyring] %s main\n" "$@" >"$list"
@@ -233,7 +237,7 @@ if [ -d "$1" ]; then
 	cd "$1" && pwd
 	exit
 fi
-suite=$(echo "$suites" | awk -v k="$1" '$1 == k { print $2 }')
+suite=$(awk -v k="$1" '$1 == k { print $2 }' <<<"$suites")
 [ -n "$suite" ] || usage
 
 cache=${DEFLECT_CACHE:-$root/build/cache}/kernels

@@ -163,8 +163,11 @@ boot() {
 	wait $reader	# it drains the stream first
 	reader=
 	exec 2>&3 3>&-
+	if grep -qa 'reboot: Power down' "$tmp/console"; then
+		cause=
+		return
+	fi
 	[ -z "$cause" ] || return
-	grep -qa 'reboot: Power down' "$tmp/console" && return
 	cause=$(grep -ao 'Kernel panic.*' "$tmp/console" | tr -d '\r' | head -n 1)
 	[ -z "$cause" ] && grep -qa 'reboot: Restarting' "$tmp/console" &&
 		cause="it restarted instead of powering off"

@@ -13,6 +13,7 @@ echo "1..$planned"
 
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+export TMPDIR=$tmp	# what a killed machine.sh leaves goes with it
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -144,7 +145,7 @@ ok initrd-content grep -qx etc/copy "$tmp/out"
 
 # A good boot: lines come while it runs, all of them, and KVM works.
 i=$(initrd kvm first 'sleep 2' 'lines 3000' last)
-(exec "$here/machine.sh" -m amd "$kernel" "$i" 2>"$tmp/err" </dev/null
+("$here/machine.sh" -m amd "$kernel" "$i" 2>"$tmp/err" </dev/null
 echo "status $?") | while IFS= read -r line; do echo "$SECONDS $line"; done >"$tmp/out"
 {
 	echo module irqbypass.ko 0

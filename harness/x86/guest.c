@@ -81,9 +81,20 @@ static bool is_access(const struct step *s)
 	return s->kind == STEP_RDMSR || s->kind == STEP_WRMSR;
 }
 
-/* The instruction before the access that leaves an interrupt shadow. */
-static int shadow_code(const struct step *s, uint8_t *code)
+/*
+ * What comes before the access: TF is set right there (Bochs traps too early
+ * if IRET sets it), then what leaves an interrupt shadow.
+ */
+static int code_before(const struct step *s, uint8_t *code)
 {
+	/* pushfq; orq $0x100, (%rsp); popfq */
+	static const uint8_t set_tf[] = { 0x9c, 0x48, 0x81, 0x0c, 0x24,
+					  0x00, 0x01, 0x00, 0x00, 0x9d };
+
+	if (is_access(s) && s->access.tf) {
+		memcpy(code, set_tf, sizeof(set_tf));
+		return sizeof(set_tf);
+	}
 	if (!is_access(s) || s->access.shadow == SHADOW_NONE)
 		return 0;
 	if (s->access.shadow == SHADOW_STI) {
@@ -115,9 +126,9 @@ static int insn_code(const struct step *s, uint8_t *code)
 
 static uint64_t insn_address(const struct step *s, int i)
 {
-	uint8_t none[2];
+	uint8_t none[16];
 
-	return GUEST_CODE + i * GUEST_SLOT + shadow_code(s, none);
+	return GUEST_CODE + i * GUEST_SLOT + code_before(s, none);
 }
 
 uint64_t guest_insn(struct vcpu *v)
@@ -131,7 +142,7 @@ uint64_t guest_insn(struct vcpu *v)
 static void make_code(uint8_t *code, const struct step *s)
 {
 	static const uint8_t nop2[] = { 0x66, 0x90 };
-	uint8_t *insn = code + shadow_code(s, code);
+	uint8_t *insn = code + code_before(s, code);
 	int len = insn_code(s, insn);
 
 	memcpy(insn + len, return_code, sizeof(return_code));
@@ -169,8 +180,6 @@ static void make_op(struct vcpu *v, int i, int n)
 		o->reg[GPR_RCX] = (uint64_t)a->rcx_high << 32 | a->index;
 		if (a->shadow == SHADOW_MOVSS)
 			o->reg[GPR_RBX] = SEL_DATA;
-		if (a->tf)
-			o->rflags |= 0x100;
 		if (a->cpl == 3) {
 			o->cs = SEL_CODE3;
 			o->ss = SEL_DATA3;

@@ -364,6 +364,8 @@ static bool parse_access(struct cursor *c, struct step *s)
 			return true;
 		text_token(c, t);
 		*(*t == 'h' ? &a->hold : &a->tf) = true;
+		if (a->tf && a->shadow)
+			return text_fail(c, "tf and shadow exclude each other");
 	}
 }
 
