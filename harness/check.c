@@ -49,6 +49,44 @@ static u64 stored(const struct program *p, int step, const struct step *s,
 	return 0;
 }
 
+/* An x2APIC register, by the architecture: can it be read or written? */
+static bool x2apic_register(u32 index, bool write)
+{
+	u32 r = index - X2APIC_FIRST;
+
+	if (r == 0x0b || r == 0x3f)
+		return write;
+	if (r == 0x02 || r == 0x03 || r == 0x0a || r == 0x0d ||
+	    (r >= 0x10 && r <= 0x27) || r == 0x39)
+		return !write;
+	return r == 0x08 || r == 0x0f || r == 0x28 || r == 0x30 ||
+	       (r >= 0x32 && r <= 0x38) || r == 0x3e;
+}
+
+/* Whether the vCPU of a step is in x2APIC mode before it. */
+static bool x2apic_mode(const struct program *p, int step)
+{
+	const struct step *s = &p->step[step];
+	bool irqchip = false;
+
+	for (int i = 0; i < step; i++)
+		irqchip |= p->step[i].kind == STEP_IRQCHIP &&
+			   p->step[i].vm == s->vm;
+	return irqchip && stored(p, step, s, 0x1b) & 0x400;
+}
+
+static enum verdict stand_in_verdict(const struct program *c, int i)
+{
+	const struct step *s = &c->step[i];
+	u32 index = s->access.index;
+	bool write = s->kind == STEP_WRMSR;
+
+	if (index < X2APIC_FIRST || index > X2APIC_LAST)
+		return msr_verdict(index, write, s->access.value);
+	return x2apic_mode(c, i) && x2apic_register(index, write) ?
+	       VERDICT_OK : VERDICT_INVAL;
+}
+
 static void stand_in(const struct program *c, struct outcome *seen)
 {
 	for (int i = 0; i < c->nsteps; i++) {
@@ -61,8 +99,7 @@ static void stand_in(const struct program *c, struct outcome *seen)
 		switch (s->kind) {
 		case STEP_RDMSR:
 		case STEP_WRMSR:
-			v = msr_verdict(s->access.index, s->kind == STEP_WRMSR,
-					s->access.value);
+			v = stand_in_verdict(c, i);
 			outcome_set(o, F_EXITS, v == VERDICT_UNKNOWN ||
 						v == VERDICT_INVAL);
 			outcome_set(o, F_X_REASON, v == VERDICT_UNKNOWN ? 2 :
@@ -104,7 +141,7 @@ static void predict_case(const struct machine *m, const struct program *p,
 
 	predict(m, p, NULL, RULE_NONE, pred);
 	memset(&ctl, 0, sizeof(ctl));
-	if (control_program(p, pred, &c, map)) {
+	if (control_program(m, p, pred, &c, map)) {
 		stand_in(&c, seen);
 		control_fill(&ctl, map, p->nsteps, seen);
 	}
@@ -190,7 +227,7 @@ static bool round_trips(const struct program *p, char *why, size_t size)
 	}
 	for (int i = 0; i < p->nsteps; i++)
 		again.step[i].line = p->step[i].line;
-	if (memcmp(p, &again, sizeof(*p))) {
+	if (memcmp(p, &again, offsetof(struct program, step[p->nsteps]))) {
 		snprintf(why, size, "is another program when parsed back");
 		return false;
 	}

@@ -2,13 +2,30 @@
 #include <string.h>
 
 #include "control.h"
+#include "msrs.h"
 #include "x86/abi.h"
 
-static bool kept(const struct step *s, bool asks)
+/* The catalogue's verdict as far as it binds on @m. */
+static enum verdict known_verdict(const struct machine *m,
+				  const struct step *s)
 {
+	enum verdict v = msr_verdict(s->access.index, s->kind == STEP_WRMSR,
+				     s->access.value);
+
+	return m->vendor == VENDOR_OTHER && v != VERDICT_UNKNOWN ?
+	       VERDICT_ASK : v;
+}
+
+/* An access that fails for sure changes nothing and shows nothing new. */
+static bool kept(const struct machine *m, const struct step *s, bool asks)
+{
+	enum verdict v;
+
 	switch (s->kind) {
 	case STEP_RDMSR:
 	case STEP_WRMSR:
+		v = known_verdict(m, s);
+		return asks && v != VERDICT_UNKNOWN && v != VERDICT_INVAL;
 	case STEP_CODE:
 		return asks;
 	case STEP_GET_MSR:
@@ -31,6 +48,13 @@ static bool shows(const struct step *s)
 	       s->kind == STEP_SET_MSR;
 }
 
+/* A write that works for sure shows nothing that is not known. */
+static bool must_ask(const struct machine *m, const struct step *s)
+{
+	return shows(s) && !(s->kind == STEP_WRMSR &&
+			     known_verdict(m, s) == VERDICT_OK);
+}
+
 static void add_cap(struct program *out, unsigned vm)
 {
 	struct step *s = &out->step[out->nsteps++];
@@ -42,18 +66,19 @@ static void add_cap(struct program *out, unsigned vm)
 	s->cap.arg = REASON_INVAL | REASON_UNKNOWN;
 }
 
-bool control_program(const struct program *p, const struct prediction *pred,
-		     struct program *out, s8 map[MAX_STEPS])
+bool control_program(const struct machine *m, const struct program *p,
+		     const struct prediction *pred, struct program *out,
+		     s8 map[MAX_STEPS])
 {
 	bool have_cap[MAX_VMS] = { false }, any = false;
 
-	memset(out, 0, sizeof(*out));
+	memset(out, 0, offsetof(struct program, step));
 	memset(map, -1, MAX_STEPS);
 	for (int i = 0; i < p->nsteps; i++) {
 		const struct step *s = &p->step[i];
 		struct step *c;
 
-		if (!kept(s, pred->asks[i]))
+		if (!kept(m, s, pred->asks[i]))
 			continue;
 		if (s->kind == STEP_CLOSE) {
 			if (!have_cap[s->vm])
@@ -79,10 +104,9 @@ bool control_program(const struct program *p, const struct prediction *pred,
 			c->access.nprefix = 0;
 			c->access.reply = (struct reply){ 0 };
 		}
-		if (shows(s)) {
+		if (shows(s))
 			map[i] = out->nsteps;
-			any = true;
-		}
+		any |= must_ask(m, s);
 		out->nsteps++;
 	}
 	return any;

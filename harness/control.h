@@ -15,8 +15,9 @@
  * of @out that shows what step i of @p asks, -1 for none.  Returns false if
  * nothing needs to be asked.
  */
-bool control_program(const struct program *p, const struct prediction *pred,
-		     struct program *out, s8 map[MAX_STEPS]);
+bool control_program(const struct machine *m, const struct program *p,
+		     const struct prediction *pred, struct program *out,
+		     s8 map[MAX_STEPS]);
 
 /* The control as predict() wants it, from what running @out showed. */
 void control_fill(struct control *ctl, const s8 map[MAX_STEPS], int nsteps,

@@ -420,15 +420,22 @@ static int deflect(int argc, char **argv)
 	return bad_usage("no command '%s'", argv[0]);
 }
 
+/* PID 1 must never exit, whichever line wants to. */
+static void power_off(int status, void *arg)
+{
+	(void)arg;
+	if (getpid() == 1)
+		init_power_off(status);
+}
+
 int main(int argc, char **argv)
 {
-	int st;
 
 	/* a file size limit is a full disk, not a reason to die */
 	signal(SIGXFSZ, SIG_IGN);
 	if (getpid() != 1)
 		return deflect(argc, argv);
+	on_exit(power_off, NULL);
 	init_setup(&argc, &argv);
-	st = deflect(argc, argv);
-	init_power_off(st);
+	return deflect(argc, argv);
 }

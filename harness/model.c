@@ -199,7 +199,8 @@ void predict(const struct machine *m, const struct program *p,
 {
 	static __thread struct model md;
 
-	memset(&md, 0, sizeof(md));
+	memset(&md, 0, offsetof(struct model, now));
+	memset(&md.now[0], 0, sizeof(md.now[0]));
 	md.m = m;
 	md.p = p;
 	md.ctl = ctl;
@@ -217,7 +218,7 @@ void predict(const struct machine *m, const struct program *p,
 		md.nnext = 0;
 		for (md.from = 0; md.from < md.nnow; md.from++)
 			model_step(&md, &md.now[md.from]);
-		memcpy(md.now, md.next, sizeof(md.now));
+		memcpy(md.now, md.next, md.nnext * sizeof(md.next[0]));
 		md.nnow = md.nnext;
 	}
 }

@@ -58,8 +58,8 @@ struct model {
 	int step;
 	u8 from;		/* state that the step is applied to */
 	enum rule decided;	/* by which model_allowed() last decided */
-	struct state now[MAX_STATES], next[MAX_STATES];
 	int nnow, nnext;
+	struct state now[MAX_STATES], next[MAX_STATES];
 };
 
 static inline bool rule(struct model *md, enum rule r)

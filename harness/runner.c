@@ -335,7 +335,7 @@ static void find_control(struct pool *pool, struct work *w,
 
 	case_program(w->c, &p);
 	predict(pool->m, &p, NULL, RULE_NONE, pred);
-	if (!control_program(&p, pred, &c, w->map))
+	if (!control_program(pool->m, &p, pred, &c, w->map))
 		return;
 	text_print(text, sizeof(text), &c);
 	for (r = pool->controls; r; r = r->next)
@@ -364,6 +364,8 @@ static void run_controls(struct pool *pool)
 	n = 0;
 	for (r = pool->controls; r; r = r->next)
 		w[n++].ctl = r;
+	if (pool->report->verbose)
+		fprintf(stderr, "deflect: %d controls\n", n);
 	run_all(pool, w, n);
 	free(w);
 }

@@ -666,7 +666,8 @@ bool text_parse(struct program *p, const char *text, size_t len,
 		.err = err, .prog = p,
 	};
 
-	memset(p, 0, sizeof(*p));
+	/* steps are cleared one by one as they are begun */
+	memset(p, 0, offsetof(struct program, step));
 	memset(err, 0, sizeof(*err));
 	c.line = 1;
 	if (len > TEXT_MAX)
