@@ -142,11 +142,10 @@ void json_result(FILE *f, const struct result *res)
 
 /* ---- the results folder ---- */
 
-static int disk_failed(const struct report *r)
+static void disk_failed(const struct report *r)
 {
 	fprintf(stderr, "deflect: cannot write %s/results.json: %s; the "
 		"results before this one are kept\n", r->dir, strerror(errno));
-	return -1;
 }
 
 static void print_tail(const struct report *r, FILE *f)
@@ -174,38 +173,34 @@ static void print_tail(const struct report *r, FILE *f)
  */
 static int write_record(struct report *r, const char *text, size_t len)
 {
-	char *buf = NULL, *old = NULL;
-	size_t size = 0, old_size = 0;
+	char *buf = NULL;
+	size_t size = 0, old = r->closing ? strlen(r->closing) : 0;
 	FILE *f = open_memstream(&buf, &size);
-	off_t end = r->tail + len;
 	ssize_t n;
 
 	fwrite(text, 1, len, f);
 	print_tail(r, f);
 	fclose(f);
 	n = pwrite(r->fd, buf, size, r->tail);
-	if (n == (ssize_t)size) {
-		r->tail = end;
-		if (ftruncate(r->fd, r->tail + size - len))
-			n = -1;
+	if (n == (ssize_t)size && !ftruncate(r->fd, r->tail + size)) {
+		r->tail += len;
+		free(r->closing);
+		r->closing = strdup(buf + len);
 		free(buf);
-		return n < 0 ? disk_failed(r) : 0;
+		return 0;
 	}
 	if (n >= 0)
 		errno = ENOSPC;
-	n = errno;
+	disk_failed(r);
 	free(buf);
 	/* the room of the old closing lines is still there */
-	f = open_memstream(&old, &old_size);
-	print_tail(r, f);
-	fclose(f);
-	if (pwrite(r->fd, old, old_size, r->tail) != (ssize_t)old_size ||
-	    ftruncate(r->fd, r->tail + old_size))
+	if (pwrite(r->fd, r->closing, old, r->tail) != (ssize_t)old ||
+	    ftruncate(r->fd, r->tail + old))
 		fprintf(stderr, "deflect: %s/results.json is cut short\n",
 			r->dir);
-	free(old);
-	errno = n;
-	return disk_failed(r);
+	close(r->fd);
+	r->fd = -1;
+	return -1;
 }
 
 static int open_dir(struct report *r)
@@ -308,6 +303,14 @@ void report_start(struct report *r, const char *name)
 	progress(r, name);
 }
 
+void report_beat(const struct report *r)
+{
+	if (r->format == FORMAT_JSON) {
+		puts("{}");
+		fflush(stdout);
+	}
+}
+
 static void print_lines(const char *text)
 {
 	while (*text) {
@@ -392,7 +395,8 @@ int report_end(struct report *r, bool interrupted)
 	if (r->fd >= 0) {
 		if (write_record(r, "", 0))
 			st = st ? st : 3;
-		close(r->fd);
+		else
+			close(r->fd);
 		r->fd = -1;
 	}
 	if (r->format == FORMAT_JSON) {

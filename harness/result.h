@@ -50,12 +50,15 @@ struct report {
 	bool died;		/* the stream ended before its end */
 	double started;
 	int fd;			/* results.json */
-	off_t tail;		/* where its closing lines begin */
+	off_t tail;		/* where its closing lines begin, */
+	char *closing;		/* and what they are */
 };
 
 /* 0, or -1 with one line on stderr: results folder not writable. */
 int report_begin(struct report *r, const struct machine *m, int total);
 void report_start(struct report *r, const char *name);
+/* A line of the JSON stream that says: still alive, no result yet. */
+void report_beat(const struct report *r);
 /* Applies the baseline to @res, counts it and writes it. -1: disk full. */
 int report_result(struct report *r, struct result *res);
 /* Summary; returns the exit status. */

@@ -231,6 +231,7 @@ static void end_job(struct pool *pool, struct job *j, int status)
 	pool->running--;
 	j->pid = 0;
 	if (!w->c) {
+		report_beat(pool->report);
 		if (!status) {
 			w->ctl->seen = malloc(size);
 			memcpy(w->ctl->seen, j->out, size);
@@ -239,7 +240,7 @@ static void end_job(struct pool *pool, struct job *j, int status)
 	}
 	snprintf(res.name, sizeof(res.name), "%s", w->c->name);
 	res.ms = (now_seconds() - j->began) * 1000;
-	if (stop)
+	if (stop || pool->disk)
 		return;		/* cut short by us, not a result */
 	if (!pool->splat[0])
 		klog_poll(pool->splat, sizeof(pool->splat));

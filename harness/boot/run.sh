@@ -54,7 +54,7 @@ boot() {
 		-f "$tmp/done=/done" -f "$tmp/only=/only" -- run \
 		--format json --machine "$machine" --emulator "$emulator" \
 		--skip-from /done "$@" || exit 3
-	"$here/machine.sh" -m "$machine" -s 150 -n "$cpus" -c "$results/console.log" \
+	"$here/machine.sh" -m "$machine" -s 300 -n "$cpus" -c "$results/console.log" \
 		"$kernel" "$tmp/initrd" 2>"$tmp/machine.err" | tee "$tmp/stream"
 	names case "$tmp/stream" >>"$tmp/done"
 	names start "$tmp/stream" | grep -vxFf "$tmp/done" >"$tmp/running"

@@ -71,7 +71,7 @@ ok "explain a rule by its id"
 # What needs a KVM of the host's own
 if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 	refused 3 "cannot write $tmp/no/such/results.json" \
-		--results "$tmp/no/such" run cap/check
+		--results "$tmp/no/such" run cap
 	(ulimit -f 8; "$deflect" --results "$tmp/full" run filter \
 		>/dev/null 2>"$tmp/err"); [ $? = 3 ] &&
 		grep -q 'the results before this one are kept' "$tmp/err" &&
@@ -101,7 +101,7 @@ if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 	ok "a fault of the guest is an outcome"
 	printf 'filter deny\n' | "$deflect" --era 6.1 replay - >"$tmp/out" 2>&1
 	ok "a refused call is an outcome"
-	NO_COLOR=1 script -qec "$deflect run cap/check" /dev/null 2>"$tmp/err" |
+	NO_COLOR=1 script -qec "$deflect run cap" /dev/null 2>"$tmp/err" |
 		grep -q "$(printf '\033\\[3')"
 	[ $? = 1 ]
 	ok "NO_COLOR is respected on a terminal"

@@ -474,10 +474,8 @@ static int run_oddly(struct vcpu *v, const struct step_resume *s)
 {
 	struct kvm_run *run = v->run;
 	uint64_t valid = run->kvm_valid_regs, dirty = run->kvm_dirty_regs;
-	struct {
-		struct kvm_signal_mask m;
-		uint64_t set;
-	} mask = { .m.len = 8 };
+	_Alignas(8) uint8_t none[sizeof(struct kvm_signal_mask) + 8] = { 0 };
+	struct kvm_signal_mask *mask = (void *)none;
 	sigset_t usr1, old;
 	int err;
 
@@ -488,7 +486,8 @@ static int run_oddly(struct vcpu *v, const struct step_resume *s)
 		signal(SIGUSR1, SIG_DFL);
 		pthread_sigmask(SIG_BLOCK, &usr1, &old);
 		pthread_kill(pthread_self(), SIGUSR1);
-		must(ioctl(v->fd, KVM_SET_SIGNAL_MASK, &mask));
+		mask->len = 8;
+		must(ioctl(v->fd, KVM_SET_SIGNAL_MASK, mask));
 	}
 	run->immediate_exit = s->immediate;
 	run->kvm_valid_regs |= s->valid;

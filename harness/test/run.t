@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# run.sh against made-up machines: one that dies with a case, one that dies
+# without one, one that never speaks. The streams are canned; what is tested is
+# that a death costs one case and that nothing is lost or counted twice.
+set -u
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+build=$(realpath "${BUILD:-build}")
+n=0 bad=0
+
+ok() {
+	local st=$?
+
+	n=$((n + 1))
+	[ $st = 0 ] && { echo "ok $n - $1"; return; }
+	bad=1
+	echo "not ok $n - $1"
+	sed 's/^/# /' "$tmp/out" "$tmp/err"
+}
+
+mkdir "$tmp/boot"
+cp harness/boot/run.sh "$tmp/boot/"
+printf '#!/bin/sh\necho %s\n' "$tmp" >"$tmp/boot/kernel.sh"
+# the arguments and the lists of names, for the stub machine to read
+cat >"$tmp/boot/initrd.sh" <<'END'
+#!/bin/bash
+here=$(dirname "$0")
+: >"$here/only"
+for a; do
+	case $a in
+	*=/done) cp "${a%=/done}" "$here/done" ;;
+	*=/only) cp "${a%=/only}" "$here/only" ;;
+	esac
+done
+echo "$*" >"$here/args"
+END
+cat >"$tmp/boot/machine.sh" <<'END'
+#!/bin/bash
+here=$(dirname "$0")
+[ "$1" = -V ] && { echo "Stub 1"; exit; }
+while [ $# -gt 0 ]; do [ "$1" = -c ] && echo "the console" >"$2"; shift; done
+echo boot >>"$here/boots"
+[ -s "$here/mute" ] && exit 3
+echo '{"schema":1,"machine":"amd","kernel":"6.1","module":"kvm_amd","vendor":"amd","eras":["6.1"],"total":4}'
+cases=(a/one a/two a/kills a/four)
+grep -q -- --cases-from "$here/args" && mapfile -t cases <"$here/only"
+for c in "${cases[@]}"; do
+	grep -qxF "$c" "$here/done" && continue
+	echo "{\"start\":\"$c\"}"
+	if [ "$c" = a/kills ]; then
+		# a neighbour was running when it happened
+		grep -q -- --cases-from "$here/args" || echo '{"start":"a/four"}'
+		exit 3
+	fi
+	echo "{\"case\":\"$c\",\"verdict\":\"pass\",\"note\":\"\",\"ms\":1,\"covered\":[]}"
+done
+echo '{"end":0}'
+END
+chmod +x "$tmp"/boot/*.sh
+ln -s "$build/deflect" "$tmp/deflect"
+
+DEFLECT=$tmp/deflect "$tmp/boot/run.sh" amd 6.1 "$tmp/res" >"$tmp/out" 2>"$tmp/err"
+[ $? = 1 ]
+ok "a death is a failure of the run"
+grep -q '^not ok .* a/kills$' "$tmp/out" && grep -q 'the console' "$tmp/out"
+ok "the case that killed the machine fails, with the console's last words"
+[ "$(grep -c '^ok ' "$tmp/out")" = 3 ] && [ "$(grep -c 'ok .*a/four$' "$tmp/out")" = 1 ]
+ok "the others are run and reported once each"
+grep -q '^# 3 passed, 1 failed' "$tmp/out"
+ok "the summary counts each once"
+perl -MJSON::PP -e 'undef $/; $j = decode_json(<STDIN>); exit !($j->{summary}{complete} && @{$j->{cases}} == 4)' <"$tmp/res/results.json"
+ok "results.json is complete"
+
+echo y >"$tmp/boot/mute"
+: >"$tmp/boot/boots"
+DEFLECT=$tmp/deflect "$tmp/boot/run.sh" amd 6.1 "$tmp/res2" >"$tmp/out" 2>"$tmp/err"
+[ $? = 3 ] && grep -q 'the machine sent no results' "$tmp/err" &&
+	[ "$(wc -l <"$tmp/boot/boots")" = 1 ]
+ok "a machine that never speaks is an error, not a verdict, and not retried for ever"
+echo "1..$n"
+exit $bad
