@@ -40,7 +40,8 @@ static const char usage[] =
 "  --era LINE     rules of that kernel line: 5.10, 6.1, 6.12, 7.2\n"
 "  --baseline DIR known deviations         --cases-from FILE  names to run\n"
 "  --skip-from FILE  names to leave out    --machine NAME, --emulator TEXT\n"
-"  --seed N       for what is random       -q, -v         less, more\n"
+"  --seed N       run the cases in another order   -q, -v  less, more\n"
+"  --reload 'kvm.ignore_msrs=1'  as PID 1: load KVM again with parameters\n"
 "\n"
 "Exit status: 0 nothing unexpected, 1 an unexpected failure, 2 usage,\n"
 "3 an error that is not the kernel's, 4 everything skipped.\n";
@@ -91,7 +92,23 @@ static int read_names(const char *path, char ***names)
 	return n;
 }
 
-/* The cases that the patterns and the files of names select, or NULL. */
+/* Another order, the same for the same seed: no case may depend on it. */
+static void shuffle(const struct test_case **v, int n)
+{
+	u64 x = seed;
+
+	for (int i = n - 1; i > 0; i--) {
+		const struct test_case *t = v[i];
+		int j;
+
+		x = x * 6364136223846793005u + 1442695040888963407u;
+		j = (x >> 33) % (i + 1);
+		v[i] = v[j];
+		v[j] = t;
+	}
+}
+
+/* The cases that the patterns and the files of names select. */
 static const struct test_case **select_cases(const struct case_list *l,
 					     char **patterns, int npatterns,
 					     int *n)
@@ -126,6 +143,8 @@ static const struct test_case **select_cases(const struct case_list *l,
 		if (take)
 			v[(*n)++] = &l->v[c];
 	}
+	if (seed)
+		shuffle(v, *n);
 	return v;
 }
 
@@ -263,7 +282,7 @@ enum {
 	OPT_JOBS = 256, OPT_TIMEOUT, OPT_FORMAT, OPT_RESULTS, OPT_ERA,
 	OPT_BASELINE, OPT_CASES_FROM, OPT_SKIP_FROM, OPT_MACHINE,
 	OPT_EMULATOR, OPT_SEED, OPT_VERSION, OPT_HELP, OPT_JSON, OPT_CASES,
-	OPT_RULES, OPT_MSRS, OPT_WORDS,
+	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_RELOAD,
 };
 
 static const struct option options[] = {
@@ -285,6 +304,7 @@ static const struct option options[] = {
 	{ "rules", 0, 0, OPT_RULES },
 	{ "msrs", 0, 0, OPT_MSRS },
 	{ "words", 0, 0, OPT_WORDS },
+	{ "reload", 1, 0, OPT_RELOAD },
 	{ 0 },
 };
 
@@ -369,6 +389,16 @@ static int take_option(int opt)
 		break;
 	case OPT_WORDS:
 		list_what = LIST_WORDS;
+		break;
+	case OPT_RELOAD:
+		if (getpid() != 1)
+			return 1 + bad_usage("--reload %s is for PID 1 of an "
+					     "emulated machine only", optarg);
+		if (init_reload_modules(optarg)) {
+			fprintf(stderr, "deflect: KVM does not load with %s\n",
+				optarg);
+			return 1 + EXIT_ENVIRONMENT;
+		}
 		break;
 	case OPT_VERSION:
 		printf("deflect %s\n", DEFLECT_VERSION);

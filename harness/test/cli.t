@@ -34,6 +34,7 @@ refused 2 "no case matches 'no/such'" run no/such
 refused 2 "--jobs is 1 to 64" --jobs 0 list
 refused 2 "--jobs is 1 to 64" --jobs=-1 list
 refused 2 "--format is tap, ktap or json" --format xml list
+refused 2 "for PID 1 of an emulated machine" --reload kvm.ignore_msrs=1 run
 refused 2 "no kernel line '4.4'" --era 4.4 list
 refused 2 "no rule and no case 'nonsense'" explain nonsense
 refused 3 "cannot read $tmp/none" replay "$tmp/none"
