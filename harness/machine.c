@@ -75,6 +75,16 @@ static void read_line(const char *path, char *buf, size_t size)
 	fclose(f);
 }
 
+static bool is_on(const char *module, const char *param)
+{
+	char path[160], val[16];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters/%s", module,
+		 param);
+	read_line(path, val, sizeof(val));
+	return val[0] == 'Y' || val[0] == '1';
+}
+
 static void read_params(struct machine *m, const char *module)
 {
 	char dir[128], path[512], val[64];
@@ -138,7 +148,6 @@ static void find_cpu(struct machine *m)
 int machine_probe(struct machine *m, char *why, size_t size)
 {
 	struct utsname u;
-	char val[16];
 	int fd, vm;
 
 	uname(&u);
@@ -152,11 +161,10 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	find_cpu(m);
 	read_params(m, "kvm");
 	read_params(m, m->module);
-	read_line("/sys/module/kvm/parameters/ignore_msrs", val, sizeof(val));
-	m->ignore_msrs = val[0] == 'Y' || val[0] == '1';
-
-	read_line("/sys/module/kvm_amd/parameters/nrips", val, sizeof(val));
-	m->nrips = m->vendor != VENDOR_AMD || val[0] == 'Y' || val[0] == '1';
+	m->ignore_msrs = is_on("kvm", "ignore_msrs");
+	m->nrips = m->vendor != VENDOR_AMD || is_on("kvm_amd", "nrips");
+	m->wants_tss = m->vendor == VENDOR_INTEL &&
+		       !is_on("kvm_intel", "unrestricted_guest");
 
 	fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (fd < 0) {

@@ -23,6 +23,7 @@ struct machine {
 	unsigned eras;		/* enum era; two bits between two lines */
 	bool ignore_msrs;
 	bool nrips;		/* the CPU tells KVM the next RIP */
+	bool wants_tss;		/* VMX without unrestricted guest does */
 	unsigned sync_regs;	/* KVM_CAP_SYNC_REGS: valid bits */
 	unsigned needs;		/* enum need, those it has */
 };

@@ -3,7 +3,8 @@
 #
 # conform.sh: the main job. Runs the suites on /dev/kvm where it is usable and
 # on the emulated machines, and ends with one table. From the environment:
-#   MACHINES  "host amd intel"; host is left out, and said so, without /dev/kvm
+#   MACHINES  "host intel amd2 amd"; host is left out, and said so, without
+#             /dev/kvm
 #   KERNEL    kernel of the emulated machines (6.1)
 #   PATTERN   cases to run (all)
 #   RESULTS   where the result folders go (results/)
@@ -15,7 +16,7 @@ cd "$(dirname "$(realpath "$0")")/../.." || exit 3
 boot=harness/boot
 deflect=build/deflect
 kernel=${KERNEL:-6.1}
-machines=${MACHINES:-host amd intel}
+machines=${MACHINES:-host intel amd2 amd}
 stamp=${RESULTS:-results}/$(date +%Y%m%dT%H%M%S)
 set -f
 # shellcheck disable=SC2086	# a list of patterns
@@ -33,6 +34,17 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# A line for people, nothing in a pipe.
+progress() {
+	local dir line=
+
+	[ -t 2 ] || return 0
+	for dir in "${dirs[@]}"; do
+		line="$line ${dir##*-}: $(grep -cE '^(not )?ok ' "$dir/out.tap")"
+	done
+	printf '\r\033[K%s' "$line" >&2
+}
+
 dirs=()
 for m in $machines; do
 	dir=$stamp-$m
@@ -49,6 +61,11 @@ for m in $machines; do
 		$deflect run --results "$dir" "$@" >"$dir/out.tap"
 		;;
 	*)
+		# two at a time
+		while [ "$(jobs -pr | wc -l)" -ge 2 ]; do
+			progress
+			sleep 1
+		done
 		echo "$m: booting kernel $kernel in the background"
 		$boot/run.sh "$m" "$kernel" "$dir" "$@" \
 			>"$dir/out.tap" 2>"$dir/err.log" &
@@ -58,13 +75,8 @@ for m in $machines; do
 	dirs+=("$dir")
 done
 
-# A line of progress for people, nothing in a pipe.
-while [ -t 2 ] && [ -n "$(jobs -pr)" ]; do
-	line=
-	for dir in "${dirs[@]}"; do
-		line="$line ${dir##*-}: $(grep -cE '^(not )?ok ' "$dir/out.tap")"
-	done
-	printf '\r\033[K%s' "$line" >&2
+while [ -n "$(jobs -pr)" ]; do
+	progress
 	sleep 1
 done
 [ ! -t 2 ] || printf '\r\033[K' >&2

@@ -38,9 +38,16 @@ vendor=amd
 emulator=$("$here/machine.sh" -V "$machine" "$kernel") || exit 3
 
 tmp=$(mktemp -d) || exit 3
-trap 'rm -rf "$tmp"' EXIT
+boots='' machine_pid=''
+end() {
+	[ -z "$boots" ] || kill "$boots" 2>/dev/null
+	wait
+	rm -rf "$tmp"
+}
+trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
+mkfifo "$tmp/boots" "$tmp/machine" || exit 3
 mkdir -p "$results" || die "cannot make $results"
 : >"$tmp/done"
 
@@ -54,8 +61,13 @@ boot() {
 		-f "$tmp/done=/done" -f "$tmp/only=/only" -- run \
 		--format json --machine "$machine" --emulator "$emulator" \
 		--skip-from /done "$@" || exit 3
-	"$here/machine.sh" -m "$machine" -s 300 -n "$cpus" -c "$results/console.log" \
-		"$kernel" "$tmp/initrd" 2>"$tmp/machine.err" | tee "$tmp/stream"
+	tee "$tmp/stream" <"$tmp/machine" &
+	"$here/machine.sh" -m "$machine" -s 300 -n "$cpus" \
+		-c "$results/console.log" "$kernel" "$tmp/initrd" \
+		>"$tmp/machine" 2>"$tmp/machine.err" &
+	machine_pid=$!
+	wait
+	machine_pid=
 	names case "$tmp/stream" >>"$tmp/done"
 	names start "$tmp/stream" | grep -vxFf "$tmp/done" >"$tmp/running"
 	grep -q '^{"end":' "$tmp/stream" && alive=yes && return
@@ -74,6 +86,9 @@ boot() {
 boots() {
 	local deaths=0
 
+	trap - EXIT
+	trap '[ -z "$machine_pid" ] || kill "$machine_pid"; wait; exit 143' TERM
+
 	: >"$tmp/only"
 	boot "$@"
 	while [ -z "$alive" ] && [ $((++deaths)) -le "$max_deaths" ]; do
@@ -87,4 +102,12 @@ boots() {
 	done
 }
 
-boots "$@" | "$deflect" collect --results "$results" --format "$format"
+# In the background, so that a signal is heard at once.
+boots "$@" >"$tmp/boots" &
+boots=$!
+"$deflect" collect --results "$results" --format "$format" <"$tmp/boots" &
+wait $!
+status=$?
+wait $boots
+boots=
+exit $status

@@ -13,11 +13,13 @@ extern const uint8_t guest_long64[], guest_long64_end[];
 
 void arch_vm_init(struct vm *vm)
 {
-	/* Wanted by VMX without unrestricted guest; harmless elsewhere. */
 	uint64_t identity = 0xfffbc000;
 
-	ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity);
-	ioctl(vm->fd, KVM_SET_TSS_ADDR, 0xfffbd000);
+	/* three memory slots and their grace periods, where they are needed */
+	if (!vm->env->machine->wants_tss)
+		return;
+	must(ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity));
+	must(ioctl(vm->fd, KVM_SET_TSS_ADDR, 0xfffbd000));
 }
 
 static void put64(uint8_t *p, uint64_t v)
