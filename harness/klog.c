@@ -28,8 +28,38 @@ static const char *const harmless[] = {
 	"workqueue:",
 };
 
+/* Warned, died, page in a bad state, lockup: those that a report leaves. */
+enum { TAINT_REPORT = 1 << 9 | 1 << 7 | 1 << 5 | 1 << 14 };
+
+static unsigned long taint_seen;
+
+static unsigned long read_taint(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/tainted", "re");
+	unsigned long t = 0;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%lu", &t) != 1)
+		t = 0;
+	fclose(f);
+	return t & TAINT_REPORT;
+}
+
+/* Taint is sticky: only what is new since the last look says anything. */
+static bool newly_tainted(char *buf, size_t size)
+{
+	unsigned long now = read_taint(), fresh = now & ~taint_seen;
+
+	taint_seen |= now;
+	if (fresh)
+		snprintf(buf, size, "the kernel became tainted: %#lx\n", fresh);
+	return fresh;
+}
+
 bool klog_open(void)
 {
+	taint_seen = read_taint();
 	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -53,13 +83,15 @@ bool klog_poll(char *buf, size_t size)
 	ssize_t n;
 
 	if (fd < 0)
-		return false;
+		return newly_tainted(buf, size);
 	for (;;) {
 		n = read(fd, rec, sizeof(rec) - 1);
 		if (n <= 0) {
 			if (n < 0 && errno == EPIPE)
 				continue;
-			return found;
+			if (found)
+				taint_seen |= read_taint();
+			return found || newly_tainted(buf, size);
 		}
 		rec[n] = 0;
 		text = strchr(rec, ';');

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The kernel log: new BUG, WARNING, oops, lockdep and sanitizer reports since
- * the last look.
+ * the last look, and the taint that such a report leaves where the log itself
+ * cannot be read.
  */
 #ifndef DEFLECT_KLOG_H
 #define DEFLECT_KLOG_H
