@@ -219,6 +219,7 @@ struct step_code {
 };
 
 enum irqchip_kind { IRQCHIP_FULL, IRQCHIP_SPLIT };
+/* None is as little as KVM lets into long mode: nothing, or LM and NX. */
 enum cpuid_kind { CPUID_DEFAULT, CPUID_NONE };
 
 struct step {

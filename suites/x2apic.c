@@ -715,8 +715,7 @@ DENY_WIDE
 
 /*
  * The timer's deadline is the APIC's and lies outside the span.  KVM may have
- * a fast path for writing it, with an APIC in the kernel; the filter comes
- * before that as well.
+ * a fast path for writing it; the filter comes before that as well.
  */
 "case x2apic/tsc-deadline-read-is-filtered\n"
 "rules match_default_decides match_bit_decides match_x2apic_bounds\n"

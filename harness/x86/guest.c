@@ -447,12 +447,18 @@ static void run_ops(struct vcpu *v, int n)
 	}
 }
 
+static void no_exit_yet(struct outcome *o)
+{
+	outcome_set(o, F_EXITS, 0);
+	outcome_set(o, F_X_REASON, 0);
+}
+
 void arch_guest_steps(struct vcpu *v, int first, int n)
 {
 	struct outcome *out = v->vm->env->out + first;
 
 	for (int i = 0; i < n; i++)
-		outcome_set(&out[i], F_EXITS, 0);
+		no_exit_yet(&out[i]);
 	if (v->dead || v->held >= 0 || v->paused >= 0) {
 		for (int i = 0; i < n; i++)
 			outcome_set(&out[i], F_END, END_SKIPPED);
@@ -531,7 +537,7 @@ void arch_resume(struct vcpu *v, int n)
 	const struct step_resume *s = &v->vm->env->prog->step[n].resume;
 	int i;
 
-	outcome_set(o, F_EXITS, 0);
+	no_exit_yet(o);
 	if (v->dead || (v->held < 0 && v->paused < 0)) {
 		outcome_set(o, F_END, END_SKIPPED);
 		return;

@@ -439,7 +439,8 @@ void model_access(struct model *md, const struct state *st, int step,
 		return;
 	default:
 		/* nothing known but that no filter denied it */
-		model_edge(md, st, RULE_NONE, &o);
+		o.mask[F_X_REASON] = REASON_FILTER;
+		model_edge(md, st, md->decided, &o);
 	}
 }
 
@@ -528,6 +529,11 @@ void model_host(struct model *md, const struct state *st)
 		why = R(flt_freed_with_vm);
 		o = model_ret(0, 0);
 		outcome_set(&o, F_KEPT, !rule(md, why));
+		break;
+	case STEP_CPUID:
+		/* kvm_pvm takes none once the vCPU has run, not even the same */
+		if (md->m->vendor != VENDOR_OTHER)
+			o = model_ret(0, 0);
 		break;
 	default:
 		o = model_ret(0, 0);

@@ -73,6 +73,34 @@ static struct kvm_segment segment(unsigned sel, unsigned type)
 	};
 }
 
+/* `cpuid none` before the vCPU exists: nothing is ever set. */
+static bool wants_cpuid(const struct vcpu *v)
+{
+	const struct program *p = v->vm->env->prog;
+
+	for (int i = 0; i < p->nsteps; i++)
+		if (p->step[i].kind == STEP_CPUID &&
+		    v->vm == &v->vm->env->vm[p->step[i].vm] &&
+		    p->step[i].vcpu == v->id)
+			return p->step[i].cpuid != CPUID_NONE;
+	return true;
+}
+
+/* No feature but long mode and no-execute. */
+static void set_least_cpuid(struct vcpu *v)
+{
+	_Alignas(8) uint8_t buf[sizeof(struct kvm_cpuid2) +
+				2 * sizeof(struct kvm_cpuid_entry2)] = { 0 };
+	struct kvm_cpuid2 *c = (void *)buf;
+
+	c->nent = 2;
+	c->entries[0].function = 0x80000000;
+	c->entries[0].eax = 0x80000001;
+	c->entries[1].function = 0x80000001;
+	c->entries[1].edx = 1u << 29 | 1u << 20;
+	must(ioctl(v->fd, KVM_SET_CPUID2, c));
+}
+
 void guest_enter_payload(struct vcpu *v)
 {
 	struct kvm_sregs s;
@@ -94,7 +122,13 @@ void guest_enter_payload(struct vcpu *v)
 	s.cr3 = gpa + GUEST_PML4;
 	s.cr4 = 0x620;		/* PAE OSFXSR OSXMMEXCPT */
 	s.efer = 0xd01;		/* NXE LMA LME SCE */
-	must(ioctl(v->fd, KVM_SET_SREGS, &s));
+	/* from 6.12 on long mode and NXE want their CPUID bits even of us */
+	if (ioctl(v->fd, KVM_SET_SREGS, &s)) {
+		if (errno != EINVAL || wants_cpuid(v))
+			env_die(__FILE__, __LINE__, "KVM_SET_SREGS");
+		set_least_cpuid(v);
+		must(ioctl(v->fd, KVM_SET_SREGS, &s));
+	}
 	must(ioctl(v->fd, KVM_SET_REGS, &r));
 }
 
@@ -114,19 +148,6 @@ int guest_set_cpuid(struct vcpu *v, enum cpuid_kind kind)
 	r = ioctl(v->fd, KVM_SET_CPUID2, c);
 	free(c);
 	return r;
-}
-
-/* `cpuid none` before the vCPU exists: nothing is ever set. */
-static bool wants_cpuid(const struct vcpu *v)
-{
-	const struct program *p = v->vm->env->prog;
-
-	for (int i = 0; i < p->nsteps; i++)
-		if (p->step[i].kind == STEP_CPUID &&
-		    v->vm == &v->vm->env->vm[p->step[i].vm] &&
-		    p->step[i].vcpu == v->id)
-			return p->step[i].cpuid != CPUID_NONE;
-	return true;
 }
 
 void arch_vcpu_init(struct vcpu *v)
