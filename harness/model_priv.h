@@ -37,7 +37,9 @@ struct vcpu_state {
 	u8 inject;	/* vector of an exception userspace injected, or 0 */
 	u8 debug;	/* enum guest_debug */
 	bool nmi, no_idt, uninitialized, dirty, rcx_changed, poked;
-	bool migrated;		/* its events came through the ioctls */
+	bool injected;		/* its #GP was on the way into the guest once,
+				 * or came through KVM_SET_VCPU_EVENTS */
+	bool rf_unknown;	/* KVM may have set RF already, or never will */
 	u64 data;	/* kvm_run.msr.data */
 	u64 rax, rdx;
 };

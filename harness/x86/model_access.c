@@ -212,12 +212,15 @@ static void want_shadow(struct model *md, struct outcome *o,
 }
 
 /* The exit of an access that failed for @reason. */
-static void want_exit(struct model *md, struct outcome *o,
-		      const struct step *s, u32 reason)
+static void want_exit(struct model *md, struct outcome *o, int step,
+		      const struct vcpu_state *v, u32 reason)
 {
+	const struct step *s = &md->p->step[step];
 	const struct step_access *a = &s->access;
 	bool write = s->kind == STEP_WRMSR;
-	u64 data = write ? a->value : 0;
+	u64 data = write ? (u32)v->rax | v->rdx << 32 : 0;
+	u64 changed = (v->rax != guest_entry_reg(s, step, GPR_RAX)) << GPR_RAX |
+		      (v->rdx != guest_entry_reg(s, step, GPR_RDX)) << GPR_RDX;
 	u64 index = a->index;
 	u32 nr = write ? EXIT_X86_WRMSR : EXIT_X86_RDMSR;
 
@@ -247,8 +250,8 @@ static void want_exit(struct model *md, struct outcome *o,
 		outcome_set(o, F_X_TAIL,
 			    !rule(md, R(exit_rest_of_union_kept)));
 	outcome_set(o, F_X_RIP, rule(md, R(exit_rip_at_instruction)) ? 0 : 2);
-	outcome_set(o, F_X_REGS, rule(md, R(exit_registers_unchanged)) ? 0 :
-				 1u << GPR_RAX);
+	outcome_set(o, F_X_REGS, rule(md, R(exit_registers_unchanged)) ?
+				 changed : changed ^ 1u << GPR_RAX);
 	outcome_set(o, F_X_RFLAGS, entry_rflags(s));
 	outcome_set(o, F_X_EVENTS, rule(md, R(exit_no_exception_queued)) ? 0 :
 				   2);
@@ -296,11 +299,14 @@ static void fail_access(struct model *md, const struct state *st, int step,
 		exits = true;
 		reason = mask & REASON_UNKNOWN ? REASON_UNKNOWN : REASON_INVAL;
 	}
+	if (!again) {
+		v->rax = guest_entry_reg(s, step, GPR_RAX);
+		v->rdx = guest_entry_reg(s, step, GPR_RDX);
+	}
 	v->step = step;
 	v->reason = reason;
 	v->rip = 0;
-	v->rax = guest_entry_reg(s, step, GPR_RAX);
-	v->rdx = guest_entry_reg(s, step, GPR_RDX);
+	v->injected = v->rf_unknown = false;
 	if (!exits) {
 		v->phase = PHASE_FAULT;
 		outcome_set(&o, F_EXITS, !rule(md, R(gp_no_exit)));
@@ -308,9 +314,9 @@ static void fail_access(struct model *md, const struct state *st, int step,
 		model_edge(md, &after, md->decided, &o);
 		return;
 	}
-	want_exit(md, &o, s, reason);
+	want_exit(md, &o, step, v, reason);
 	v->phase = PHASE_EXIT;
-	v->data = s->kind == STEP_WRMSR ? s->access.value : 0;
+	v->data = s->kind == STEP_WRMSR ? (u32)v->rax | v->rdx << 32 : 0;
 	v->error = v->junk = 0;
 	if (s->access.hold && !again) {
 		outcome_set(&o, F_END, END_HELD);

@@ -160,7 +160,7 @@ void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o)
 	if (fault) {
 		want_gp(md, o, v->step, v->rip);
 		/* KVM sets RF when it queues a fault, not when one is restored */
-		if (v->migrated)
+		if (v->rf_unknown)
 			o->mask[F_RFLAGS] &= ~0x10000ULL;
 	} else {
 		want_done(md, o, v->step);
@@ -234,6 +234,9 @@ static void resume_oddly(struct model *md, const struct state *st,
 		outcome_set(&o, F_OTHER_EXIT, EXIT_INTR);
 		if (pending && rule(md, why))
 			model_complete(md, v, mask);
+		/* the run loop took up the fault before it saw the signal */
+		if (v->phase == PHASE_FAULT)
+			v->injected = v->rf_unknown = true;
 	}
 	if (!pending && !rule(md, R(rply_completes_once)))
 		v->rip += 2;
@@ -259,10 +262,8 @@ void model_resume(struct model *md, const struct state *st)
 		return;
 	}
 	if (v->phase == PHASE_RESTART) {
-		int step = v->step;
-
-		memset(v, 0, sizeof(*v));
-		model_access(md, &after, step, &r->reply);
+		/* the registers are those of now, not of the first time */
+		model_access(md, &after, v->step, &r->reply);
 		return;
 	}
 	if (v->phase == PHASE_EXIT) {
@@ -306,7 +307,7 @@ static void copy(struct model *md, struct state *st, const struct step *s)
 
 	*v = st->vcpu[s->vm][s->vcpu];
 	v->debug = v->uninitialized = v->nmi = 0;
-	v->migrated = true;
+	v->injected = v->rf_unknown = true;
 	if (v->phase == PHASE_EXIT)
 		v->phase = rule(md, R(rply_pending_not_migratable)) ?
 			   PHASE_RESTART : PHASE_DONE;
@@ -327,6 +328,8 @@ static void want_regs(struct model *md, const struct vcpu_state *v,
 		rip = 2;
 	outcome_set(o, F_RIP, rip);
 	outcome_set(o, F_RFLAGS, entry_rflags(held));
+	if (v->rf_unknown)
+		o->mask[F_RFLAGS] &= ~0x10000ULL;
 	outcome_set(o, F_RAX, v->rax);
 	outcome_set(o, F_RDX, v->rdx);
 	outcome_set(o, F_REGS, v->rcx_changed ? 1u << GPR_RCX : 0);
@@ -342,7 +345,7 @@ static void want_events(struct model *md, const struct vcpu_state *v,
 		return;
 	/* without KVM_CAP_EXCEPTION_PAYLOAD pending ones say injected, too */
 	outcome_set(o, F_EV_INJECTED, fault);
-	outcome_set(o, F_EV_PENDING, fault);
+	outcome_set(o, F_EV_PENDING, fault && !v->injected);
 	outcome_set(o, F_EV_VECTOR, fault ? VECTOR_GP : 0);
 	outcome_set(o, F_EV_HAS_CODE, fault);
 	outcome_set(o, F_EV_CODE, 0);
