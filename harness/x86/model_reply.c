@@ -92,6 +92,9 @@ static bool finish_injected(struct model *md, struct vcpu_state *v,
 
 	if (!v->inject)
 		return false;
+	/* skipping through the emulator clears the exception queue */
+	if (v->phase == PHASE_DONE && !md->m->nrips)
+		return false;
 	if (v->phase == PHASE_FAULT && v->inject == VECTOR_DF) {
 		/* a fault while #DF is delivered: triple fault */
 		outcome_set(o, F_END, rule(md, R(rply_injected_df_and_error)) ?
