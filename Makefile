@@ -35,7 +35,8 @@ $(B)/guest/%.bin: guest/%.S guest/layout.h
 	$(CC) -c -o $(B)/guest/$*.o $<
 	ld -Ttext=0x7000 --oformat binary -e _start -o $@ $(B)/guest/$*.o
 
-$(B)/guest/blob.o: guest/blob.S $(PAYLOADS) $(wildcard results/baseline/*.txt)
+$(B)/guest/blob.o: guest/blob.S $(PAYLOADS) \
+		$(wildcard results/baseline/*.txt harness/x86/repro/*.c.in)
 	$(CC) -I$(B) -I. -c -o $@ $<
 
 -include $(wildcard $(B)/harness/*.d $(B)/harness/x86/*.d $(B)/suites/*.d)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The payloads, and the lists of known deviations, as objects of the host
- * program. */
+/* The payloads, the lists of known deviations, and the fixed text of
+ * reproducers, as objects of the host program. */
 	.section .rodata
 	.globl	guest_long64, guest_long64_end
 	.balign	16
@@ -16,4 +16,15 @@ baseline_kernel_end:
 baseline_emulator:
 	.incbin	"results/baseline/emulator.txt"
 baseline_emulator_end:
+
+	.globl	repro_text, repro_text_end
+repro_text:
+	.incbin	"harness/x86/repro/base.c.in"
+	.incbin	"harness/x86/repro/object.c.in"
+	.incbin	"harness/x86/repro/vcpu.c.in"
+	.incbin	"harness/x86/repro/guest.c.in"
+	.incbin	"harness/x86/repro/held.c.in"
+	.incbin	"harness/x86/repro/words.c.in"
+	.incbin	"harness/x86/repro/actors.c.in"
+repro_text_end:
 	.section .note.GNU-stack, "", @progbits

@@ -19,9 +19,9 @@
 
 static struct machine machines[] = {
 	{ .name = "amd", .release = "6.1", .module = "kvm_amd",
-	  .vendor = VENDOR_AMD, .eras = K61 },
+	  .vendor = VENDOR_AMD, .eras = K61, .nrips = true },
 	{ .name = "intel", .release = "6.12", .module = "kvm_intel",
-	  .vendor = VENDOR_INTEL, .eras = K612 },
+	  .vendor = VENDOR_INTEL, .eras = K612, .nrips = true },
 	{ .name = "amd", .release = "5.10", .module = "kvm_amd",
 	  .vendor = VENDOR_AMD, .eras = K510 },
 	{ .name = "amd", .release = "6.1", .module = "kvm_amd",

@@ -17,6 +17,7 @@
 #include "collect.h"
 #include "init.h"
 #include "list.h"
+#include "repro.h"
 #include "runner.h"
 #include "text.h"
 
@@ -30,6 +31,7 @@ static const char usage[] =
 "  deflect list [--cases|--rules|--msrs|--words] [--json] [PATTERN...]\n"
 "  deflect explain NAME       a rule or a case: what it says, where from\n"
 "  deflect replay FILE        run a program in its text form (- for stdin)\n"
+"  deflect repro NAME|FILE    a case or program as one C file, for a mail\n"
 "  deflect check [PATTERN]    the suites against the model, without KVM\n"
 "  deflect collect            turn a machine's stream on stdin into results\n"
 "  deflect summary DIR...     one table of result folders\n"
@@ -182,35 +184,49 @@ static int cmd_run(int argc, char **argv)
 	return run_cases(&machine, v, n, &run_opt, &report);
 }
 
-static int cmd_replay(int argc, char **argv)
+/* A program in its text form, from a file or stdin; 0 or an exit status. */
+static int read_program(const char *path, struct test_case *c,
+			struct program *p)
 {
 	static char text[TEXT_MAX + 1];
-	static struct program p;
-	struct test_case c = { .file = argc ? argv[0] : "", .text = text };
-	const struct test_case *v = &c;
 	struct text_error err;
 	FILE *f;
 
-	if (argc != 1)
-		return bad_usage("replay takes one file%s", "");
-	f = strcmp(argv[0], "-") ? fopen(argv[0], "re") : stdin;
+	f = strcmp(path, "-") ? fopen(path, "re") : stdin;
 	if (!f) {
-		fprintf(stderr, "deflect: cannot read %s: %s\n", argv[0],
+		fprintf(stderr, "deflect: cannot read %s: %s\n", path,
 			strerror(errno));
 		return EXIT_ENVIRONMENT;
 	}
-	c.len = fread(text, 1, sizeof(text), f);
+	c->file = path;
+	c->text = text;
+	c->len = fread(text, 1, sizeof(text), f);
 	if (ferror(f)) {
-		fprintf(stderr, "deflect: cannot read %s: %s\n", argv[0],
+		fprintf(stderr, "deflect: cannot read %s: %s\n", path,
 			strerror(errno));
 		return EXIT_ENVIRONMENT;
 	}
-	if (!text_parse(&p, text, c.len, &err)) {
-		fprintf(stderr, "%s:%d:%d: %s\n", argv[0], err.line,
-			err.column, err.what);
+	if (!text_parse(p, text, c->len, &err)) {
+		fprintf(stderr, "%s:%d:%d: %s\n", path, err.line, err.column,
+			err.what);
 		return EXIT_USAGE;
 	}
-	snprintf(c.name, sizeof(c.name), "%s", p.name[0] ? p.name : argv[0]);
+	snprintf(c->name, sizeof(c->name), "%s", p->name[0] ? p->name : path);
+	return 0;
+}
+
+static int cmd_replay(int argc, char **argv)
+{
+	static struct program p;
+	struct test_case c = { 0 };
+	const struct test_case *v = &c;
+	int st;
+
+	if (argc != 1)
+		return bad_usage("replay takes one file%s", "");
+	st = read_program(argv[0], &c, &p);
+	if (st)
+		return st;
 	c.needs = p.needs;
 	c.nrules = p.nrules;
 	memcpy(c.rules, p.rules, sizeof(c.rules));
@@ -218,6 +234,35 @@ static int cmd_replay(int argc, char **argv)
 		return EXIT_ENVIRONMENT;
 	dress();
 	return run_cases(&machine, &v, 1, &run_opt, &report);
+}
+
+static int cmd_repro(int argc, char **argv)
+{
+	static struct program p;
+	struct case_list l;
+	const struct test_case *known;
+	struct test_case c = { 0 };
+	char why[256];
+	int st;
+
+	if (argc != 1)
+		return bad_usage("repro takes the name of a case or a file%s",
+				 "");
+	if (cases_load(&l))
+		return EXIT_ENVIRONMENT;
+	known = case_by_name(&l, argv[0]);
+	if (known) {
+		case_program(known, &p);
+	} else {
+		if (strcmp(argv[0], "-") && access(argv[0], F_OK))
+			return bad_usage("no case and no file '%s'", argv[0]);
+		st = read_program(argv[0], &c, &p);
+		if (st)
+			return st;
+	}
+	/* what it needs of /dev/kvm is what the model asks of it */
+	return repro_print(stdout, &machine, &p,
+			   !machine_probe(&machine, why, sizeof(why)));
 }
 
 static bool is_case(const char *name)
@@ -425,8 +470,8 @@ static const struct {
 } commands[] = {
 	{ "run", cmd_run },	    { "list", cmd_list },
 	{ "explain", cmd_explain }, { "replay", cmd_replay },
-	{ "check", cmd_check },	    { "collect", cmd_collect },
-	{ "summary", cmd_summary },
+	{ "repro", cmd_repro },	    { "check", cmd_check },
+	{ "collect", cmd_collect }, { "summary", cmd_summary },
 };
 
 static int deflect(int argc, char **argv)
