@@ -26,6 +26,8 @@ static struct machine machines[] = {
 	  .vendor = VENDOR_AMD, .eras = K510 },
 	{ .name = "amd", .release = "6.1", .module = "kvm_amd",
 	  .vendor = VENDOR_AMD, .eras = K61, .ignore_msrs = true },
+	{ .name = "intel", .release = "7.2", .module = "kvm_intel",
+	  .vendor = VENDOR_INTEL, .eras = K72, .nrips = true },
 };
 
 #define NR_MACHINES (sizeof(machines) / sizeof(machines[0]))
@@ -81,6 +83,10 @@ static enum verdict stand_in_verdict(const struct program *c, int i)
 	u32 index = s->access.index;
 	bool write = s->kind == STEP_WRMSR;
 
+	/* a base that is not canonical: the CPU refuses it by itself */
+	if (write && index >= 0xc0000100 && index <= 0xc0000102 &&
+	    s->access.value >> 47 && s->access.value >> 47 != 0x1ffff)
+		return VERDICT_FAULT;
 	if (index < X2APIC_FIRST || index > X2APIC_LAST)
 		return msr_verdict(index, write, s->access.value);
 	return x2apic_mode(c, i) && x2apic_register(index, write) ?
@@ -104,7 +110,9 @@ static void stand_in(const struct program *c, struct outcome *seen)
 						v == VERDICT_INVAL);
 			outcome_set(o, F_X_REASON, v == VERDICT_UNKNOWN ? 2 :
 						   v == VERDICT_INVAL);
-			outcome_set(o, F_END, END_DONE);
+			outcome_set(o, F_END, v == VERDICT_FAULT ? END_FAULT :
+							       END_DONE);
+			outcome_set(o, F_VECTOR, 13);
 			value = stored(c, i, s, s->access.index);
 			outcome_set(o, F_RAX, (u32)value);
 			outcome_set(o, F_RDX, value >> 32);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* predict(): a program becomes the set of its allowed observations. */
+#include <errno.h>
 #include <string.h>
 
 #include "model_priv.h"
@@ -180,8 +181,14 @@ static void model_step(struct model *md, const struct state *st)
 		model_vcpu_state(md, st);
 		return;
 	case STEP_CLOSE:
+		o = model_ret(0, 0);
+		for (int i = 0; i < MAX_VCPUS; i++)
+			if (st->vcpu[s->vm][i].phase == PHASE_EXIT &&
+			    !rule(md, R(rply_destroy_pending_clean)))
+				o = model_ret(EBUSY, 0);
 		fresh_vm(md, &after, s->vm);
-		/* fall through */
+		model_edge(md, &after, RULE_NONE, &o);
+		return;
 	case STEP_VCPU:
 	case STEP_STOP:
 	case STEP_WAIT:

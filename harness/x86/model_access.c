@@ -48,19 +48,32 @@ static enum verdict verdict_seen(const struct outcome *o)
 	return VERDICT_ASK;
 }
 
-/* A denied write before this read would have left this value. */
-static bool denied_write_before(const struct model *md, u32 index, u64 *value)
+/*
+ * The value an MSR has if an access that failed before had its effect after
+ * all: rules flipped one by one.
+ */
+static u64 value_with_effects(struct model *md, u32 index, u64 value)
 {
 	for (int i = md->step - 1; i >= 0; i--) {
 		const struct step *b = &md->p->step[i];
+		const struct step_access *a = &b->access;
+		bool denied = !md->out->asks[i];
 
-		if (b->kind == STEP_WRMSR && b->access.index == index &&
-		    !md->out->asks[i]) {
-			*value = b->access.value;
-			return true;
-		}
+		if (b->kind == STEP_RDMSR && a->index == index && denied &&
+		    !rule(md, R(exit_denied_read_no_effect)))
+			return value ^ 1;
+		if (b->kind != STEP_WRMSR || a->index != index)
+			continue;
+		if (denied && !rule(md, R(exit_denied_write_no_effect)))
+			return a->value;
+		if (denied && !a->reply.has_data && !a->reply.error &&
+		    !rule(md, R(rply_wrmsr_untouched_drops)))
+			return a->value;
+		if (!denied && msr_verdict(index, true, a->value) ==
+		    VERDICT_INVAL && !rule(md, R(exit_failed_write_no_effect)))
+			return a->value;
 	}
-	return false;
+	return value;
 }
 
 /* KVM's own answer to an access that no filter denies. */
@@ -86,8 +99,7 @@ static struct answer own_answer(struct model *md, const struct state *st,
 	    !(info && info->traits & MOVES) && o->val[F_END] == END_DONE) {
 		r.has_value = true;
 		r.value = o->val[F_RDX] << 32 | (u32)o->val[F_RAX];
-		if (!rule(md, R(exit_denied_write_no_effect)))
-			denied_write_before(md, a->index, &r.value);
+		r.value = value_with_effects(md, a->index, r.value);
 	}
 	if (r.verdict == VERDICT_UNKNOWN && md->m->ignore_msrs &&
 	    rule(md, R(param_ignore_msrs_unknown))) {
@@ -230,11 +242,16 @@ static void want_exit(struct model *md, struct outcome *o, int step,
 		reason |= REASON_INVAL | REASON_UNKNOWN;
 	if (!rule(md, R(exit_index)))
 		index ^= 1;
+	if (s->vcpu && !rule(md, R(exit_vcpus_independent)))
+		index ^= 1;	/* as if kvm_run were the other vCPU's */
 	if (write && !rule(md, R(exit_wrmsr_data)))
 		data = data >> 32 << 32 | (u32)~data;
 	if (!write && !rule(md, R(exit_rdmsr_data_zero)))
 		data = 0xa5a5a5a5a5a5a5a5;
 	outcome_set(o, F_EXITS, rule(md, R(exit_once_per_execution)) ? 1 : 2);
+	if (step > 0 && step_is_guest(s - 1) && s[-1].vcpu == s->vcpu &&
+	    !rule(md, R(exit_consecutive_in_order)))
+		outcome_set(o, F_EXITS, 0);
 	outcome_set(o, F_EXIT, nr);
 	outcome_set(o, F_X_REASON, reason);
 	outcome_set(o, F_X_INDEX, index);
@@ -266,6 +283,8 @@ static u8 mask_of(struct model *md, const struct state *st,
 {
 	const struct vm_state *vm = &st->vm[s->vm];
 
+	if (!vm->mask && !rule(md, R(exit_needs_capability)))
+		return REASON_ALL;
 	if (!rule(md, R(cap_mask_per_vm)))
 		return s->vcpu ? 0 : st->vm[0].mask;
 	if (!(vm->mask & REASON_FILTER) && vm->mask_ever & REASON_FILTER &&
@@ -311,6 +330,8 @@ static void fail_access(struct model *md, const struct state *st, int step,
 		v->phase = PHASE_FAULT;
 		outcome_set(&o, F_EXITS, !rule(md, R(gp_no_exit)));
 		model_finish(md, v, &o);
+		if (s->kind == STEP_RDMSR && !rule(md, R(exit_read_never_errno)))
+			outcome_set(&o, F_END, END_ERRNO);
 		model_edge(md, &after, md->decided, &o);
 		return;
 	}
@@ -345,6 +366,15 @@ static bool own_answer_first(struct model *md, const struct step *s)
 	    !rule(md, R(param_ignore_msrs_not_filter)))
 		return true;
 	return false;
+}
+
+/* A bad value for a base register that the CPU itself would refuse. */
+static bool bad_base(const struct step *s)
+{
+	u64 top = s->access.value >> 47;
+
+	return s->kind == STEP_WRMSR && s->access.index >= 0xc0000100 &&
+	       s->access.index <= 0xc0000102 && top && top != 0x1ffff;
 }
 
 static bool without_cpuid(const struct model *md, const struct step *s)
@@ -406,6 +436,12 @@ void model_access(struct model *md, const struct state *st, int step,
 	    !own_answer_first(md, s)) {
 		u32 reason = REASON_FILTER;
 
+		if (bad_base(s) && !rule(md, R(exit_denied_bad_write))) {
+			outcome_set(&o, F_EXITS, 0);
+			want_hardware_gp(md, &o, step);
+			model_edge(md, st, R(exit_denied_bad_write), &o);
+			return;
+		}
 		if (without_cpuid(md, s) &&
 		    !rule(md, R(match_cpuid_no_influence)))
 			reason = REASON_UNKNOWN;
@@ -450,6 +486,28 @@ void model_access(struct model *md, const struct state *st, int step,
 	}
 }
 
+/* RDTSC, RDTSCP, RDPMC, RDPID; RDMSRLIST and WRMSRLIST; others. */
+static enum rule code_rule(const struct step *s)
+{
+	static const struct {
+		u8 len, bytes[4];
+		enum rule rule;
+	} t[] = {
+		{ 2, { 0x0f, 0x31 }, R(exit_not_for_counter_reads) },
+		{ 3, { 0x0f, 0x01, 0xf9 }, R(exit_not_for_counter_reads) },
+		{ 2, { 0x0f, 0x33 }, R(exit_not_for_counter_reads) },
+		{ 3, { 0xf3, 0x0f, 0xc7 }, R(exit_not_for_counter_reads) },
+		{ 4, { 0xf2, 0x0f, 0x01, 0xc6 }, R(exit_msr_lists_ud) },
+		{ 4, { 0xf3, 0x0f, 0x01, 0xc6 }, R(exit_msr_lists_ud) },
+	};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (s->kind == STEP_CODE && s->code.len >= t[i].len &&
+		    !memcmp(s->code.bytes, t[i].bytes, t[i].len))
+			return t[i].rule;
+	return R(exit_not_for_msr_users);
+}
+
 /* Any other code: as in a VM without filter, and never an MSR exit. */
 static void model_code(struct model *md, const struct state *st)
 {
@@ -459,7 +517,8 @@ static void model_code(struct model *md, const struct state *st)
 	struct outcome o = { 0 };
 
 	md->out->asks[md->step] = true;
-	outcome_set(&o, F_EXITS, !rule(md, R(match_side_effects_exempt)));
+	outcome_set(&o, F_EXITS, !rule(md, R(match_side_effects_exempt)) ||
+				 !rule(md, code_rule(&md->p->step[md->step])));
 	if (md->p->step[md->step].kind == STEP_SPIN)
 		outcome_set(&o, F_END, END_DONE);
 	else if (ctl)
@@ -496,14 +555,13 @@ static void accessor(struct model *md, const struct step *s, struct outcome *o)
 		return;
 	outcome_set(o, F_RET, ctl->val[F_RET]);
 	outcome_set(o, F_ERRNO, ctl->val[F_ERRNO]);
-	if (!rule(md, R(host_not_filtered)))
+	if (!rule(md, R(host_not_filtered)) ||
+	    !rule(md, R(exit_not_for_userspace_access)))
 		outcome_set(o, F_RET, 0);
 	if (s->kind == STEP_GET_MSR && !(info && info->traits & MOVES)) {
-		u64 value = ctl->val[F_VALUE];
-
-		if (!rule(md, R(exit_denied_write_no_effect)))
-			denied_write_before(md, s->msr.index, &value);
-		outcome_set(o, F_VALUE, value);
+		outcome_set(o, F_VALUE,
+			    value_with_effects(md, s->msr.index,
+					       ctl->val[F_VALUE]));
 	}
 }
 

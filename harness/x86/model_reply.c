@@ -165,6 +165,8 @@ void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o)
 		/* KVM sets RF when it queues a fault, not when one is restored */
 		if (v->rf_unknown)
 			o->mask[F_RFLAGS] &= ~0x10000ULL;
+		if (v->error && !rule(md, R(gp_same_for_all_causes)))
+			outcome_set(o, F_CODE, 1);
 	} else {
 		want_done(md, o, v->step);
 		if (v->rip != guest_insn_len(s))
