@@ -963,6 +963,45 @@ MASK DENY
 "regs\n"
 "resume -> ok 0x6\n",
 
+/* Refused calls in between are as harmless as good ones. */
+"case reply/refused-calls-while-pending\n"
+"rules rply_rdmsr_loads_data rply_error_injects_gp "
+"rply_immediate_exit_completes\n"
+MASK DENY
+"rdmsr 0x174 hold -> exit filter then held\n"
+"filter flags=0x2 range rw 0x174+1 = 0xff -> EINVAL\n"
+"cap 0x8 -> EINVAL\n"
+"filter allow at=null -> EFAULT\n"
+"check_cap 188 -> 1\n"
+"regs\n"
+"resume data=0x5 -> ok 0x5\n"
+"rdmsr 0x174 -> exit filter then ok 0x0\n"
+"wrmsr 0xdeadbeef 0x1 hold -> exit unknown then held\n"
+"cap 0xffffffff -> EINVAL\n"
+"filter deny -> EINVAL\n"
+"resume error=1 -> #GP\n"
+"rdmsr 0x9e hold -> exit inval then held\n"
+"cap 0 flags=0x1 -> EINVAL\n"
+"resume data=0x6 immediate_exit -> EINTR\n"
+"cap 0x10 -> EINVAL\n"
+"regs\n"
+"resume -> ok 0x6\n",
+
+/* A vCPU, and a whole VM, that come into being while another one waits. */
+"case reply/others-created-while-pending\n"
+"rules rply_rdmsr_loads_data exit_index\n"
+MASK DENY
+"rdmsr 0x174 hold -> exit filter then held\n"
+"vcpu1: vcpu\n"
+"vm1: " MASK
+"vm1: rdmsr 0xdeadbe01 data=0x1 -> exit unknown then ok 0x1\n"
+"vcpu1: rdmsr 0xdeadbe02 data=0x2 -> exit unknown then ok 0x2\n"
+"vm1: close\n"
+"vcpu1: wrmsr 0x174 0x1 error=1 -> exit filter then #GP\n"
+"regs\n"
+"events\n"
+"resume data=0x5 -> ok 0x5\n",
+
 "case reply/msrs-set-while-pending\n"
 "rules rply_set_msrs_no_completion host_usable_at_exit\n"
 MASK DENY
@@ -1611,8 +1650,37 @@ static void ways(struct emitter *e, unsigned r, bool write, bool error)
 	     reasons[r].name, error ? "with-an-error" : "well", why, t.s);
 }
 
+/* Held and answered again and again, each time another way. */
+static void again_and_again(struct emitter *e, bool write)
+{
+	static const char *const how[] = {
+		"", " data=0x5", " data=0xffffffffffffffff", " error=1",
+		" junk=0xff", " error=255 junk=0x1", " data=0x6 error=2",
+	};
+	struct text t = { .at = 0 };
+
+	for (unsigned i = 0; i < 33; i++) {
+		unsigned r = i % 3, h = i % ARRAY_SIZE(how);
+
+		SAY(&t, "%s 0x%x%s hold -> exit %s then held\n",
+		    write ? "wrmsr" : "rdmsr", reasons[r].index,
+		    write ? " 0x8 rax_high=0x1 rdx_high=0xffffffff" : "",
+		    reasons[r].name);
+		SAY(&t, "%sresume%s -> %s\n", i % 5 == 4 ? "t1: " : "",
+		    how[h], h == 3 || h > 4 ? "#GP" : "ok");
+	}
+	emit(e, "case reply/%ss-held-again-and-again\n"
+	     "rules rply_error_injects_gp %s exit_once_per_execution "
+	     "exit_error_zero\n"
+	     MASK DENY "%s", write ? "write" : "read",
+	     write ? "rply_wrmsr_only_skips rply_wrmsr_data_ignored" :
+	     "rply_rdmsr_loads_data rply_rdmsr_untouched_reads_zero", t.s);
+}
+
 static void families(struct emitter *e)
 {
+	again_and_again(e, false);
+	again_and_again(e, true);
 	for (unsigned r = 0; r < ARRAY_SIZE(reasons); r++) {
 		data_bits(e, r, false);
 		data_bits(e, r, true);
