@@ -163,6 +163,13 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	read_params(m, m->module);
 	m->ignore_msrs = is_on("kvm", "ignore_msrs");
 	m->nrips = m->vendor != VENDOR_AMD || is_on("kvm_amd", "nrips");
+	/*
+	 * Bochs 2.7 neither loads nor saves CR2 at VMRUN and #VMEXIT: a guest
+	 * reads what the host's last page fault left.  kvm_amd under QEMU and
+	 * kvm_intel under Bochs keep it.
+	 */
+	m->loses_cr2 = m->vendor == VENDOR_AMD &&
+		       !strncmp(m->emulator, "Bochs", 5);
 	m->wants_tss = m->vendor == VENDOR_INTEL &&
 		       !is_on("kvm_intel", "unrestricted_guest");
 

@@ -24,6 +24,8 @@ struct machine {
 	bool ignore_msrs;
 	bool nrips;		/* the CPU tells KVM the next RIP */
 	bool wants_tss;		/* VMX without unrestricted guest does */
+	bool loses_cr2;		/* the emulator does not switch CR2: nothing can
+				 * be said of it */
 	unsigned sync_regs;	/* KVM_CAP_SYNC_REGS: valid bits */
 	unsigned needs;		/* enum need, those it has */
 };

@@ -41,14 +41,16 @@ static void indent_to(FILE *f, int column)
  * quotes that leaves room; 0 if it fits.  @under is the column to go on at:
  * behind the innermost open parenthesis, else behind `=`.
  */
-static size_t break_at(const char *s, int at, int *under)
+static size_t break_at(const char *s, int at, bool first, int *under)
 {
-	int open[16], depth = 0, rest = columns(s, strspn(s, "\t"), at) + 8;
+	int open[16], depth = 0, rest = at;
 	size_t best = 0;
 	bool quoted = false;
 
 	if (columns(s, strlen(s), at) <= WIDTH)
 		return 0;
+	if (first)
+		rest = columns(s, strspn(s, "\t"), at) + 8;
 	for (size_t i = 0; s[i] && (at < WIDTH || !best); i++) {
 		if (s[i] == '"' && (!i || s[i - 1] != '\\'))
 			quoted = !quoted;
@@ -70,13 +72,14 @@ static size_t break_at(const char *s, int at, int *under)
 static void put_line(FILE *f, int column, const char *s)
 {
 	int under = column;
+	bool first = true;
 	size_t n;
 
 	indent_to(f, column);
-	while ((n = break_at(s, column, &under))) {
+	while ((n = break_at(s, column, first, &under))) {
 		fprintf(f, "%.*s\n", (int)n, s);
 		s += n + 1;
-		/* parentheses still open say where it goes on */
+		first = false;
 		column = under;
 		indent_to(f, column);
 	}
@@ -318,7 +321,7 @@ static void put_want(struct repro *r, int i)
 	}
 	repro_use(r, USE_want);
 	for (int k = 0; k < n; k++)
-		repro_forget(r, v[k]);
+		repro_forget(r, i, v[k]);
 	for (int k = 0; k < n - 1; k++) {
 		repro_use(r, USE_alternatives);
 		outcome_print(text, sizeof(text), v[k], NULL);
@@ -477,6 +480,8 @@ static void put_variables(struct repro *r, FILE *f, const char *before)
 	char list[512];
 	int n, any = 0;
 
+	if (!repro_uses(r, USE_kvm))
+		return;		/* and so no VM */
 	n = snprintf(list, sizeof(list), "%sint kvm", before);
 	for (int i = 0; i < MAX_VMS; i++)
 		if (r->vm_ever[i])
@@ -640,7 +645,8 @@ static void put_main(struct repro *r, FILE *f, const char *body, u32 locals)
 	fputs("\n\tsetvbuf(stdout, NULL, _IOLBF, 0);\n", f);
 	if (repro_uses(r, USE_hangs))
 		fputs("\tsignal(SIGALRM, hung);\n\talarm(20);\n", f);
-	fputs("\tkvm = must(open(\"/dev/kvm\", O_RDWR));\n", f);
+	fprintf(f, "\t%smust(open(\"/dev/kvm\", O_RDWR));\n",
+		repro_uses(r, USE_kvm) ? "kvm = " : "");
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (r->p->needs & needs[i].need)
 			fprintf(f, "\t%s\n\t\texit(3);\n", needs[i].check);
@@ -750,6 +756,8 @@ int repro_print(FILE *f, const struct machine *m, const struct program *p,
 			"it can hold\n");
 		return 3;
 	}
+	if (p->needs & NEED_IRQCHIP)
+		repro_use(&r, USE_kvm);
 	repro_scan(&r);
 	scan_wants(&r);
 	fn = open_memstream(&functions.text, &functions.size);

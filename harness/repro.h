@@ -31,13 +31,14 @@ int repro_print(FILE *f, const struct machine *m, const struct program *p,
 #define REPRO_USES(X)							\
 	X(results) X(ret) X(want) X(alternatives) X(named) X(odd)	\
 	X(object) X(filter) X(unmap) X(place) X(protect) X(in_guest)	\
-	X(slot) X(mode) X(mem) X(no_cpuid) X(irqchip) X(vcpu_close)	\
-	X(get_msr) X(set_msr) X(guest) X(access) X(rdmsr) X(wrmsr)	\
-	X(before) X(tf) X(sti) X(movss) X(spin) X(await) X(cpl3)	\
-	X(landing) X(nmi) X(nmis) X(debug) X(hangs) X(run_once)		\
-	X(signal) X(regs) X(events) X(peek) X(copy) X(init) X(exit)	\
-	X(tail_changed) X(exit_shadow) X(registers) X(cr2) X(dr6)	\
-	X(changed) X(hold) X(any_end) X(threads) X(in_thread) X(child)
+	X(slot) X(mode) X(set_cpuid) X(long_mode) X(mem) X(no_cpuid)	\
+	X(irqchip) X(vcpu_close) X(get_msr) X(set_msr) X(guest)		\
+	X(access) X(rdmsr) X(wrmsr) X(before) X(tf) X(sti) X(movss)	\
+	X(spin) X(await) X(cpl3) X(landing) X(nmi) X(nmis) X(debug)	\
+	X(hangs) X(run_once) X(signal) X(regs) X(events) X(peek)	\
+	X(copy) X(init) X(exit) X(tail_changed) X(exit_shadow)		\
+	X(registers) X(cr2) X(dr6) X(changed) X(hold) X(any_end)	\
+	X(threads) X(in_thread) X(child) X(kvm)
 
 enum repro_use {
 #define X(name) USE_##name,
@@ -104,8 +105,8 @@ void repro_scan_want(struct repro *r, int i, const struct outcome *want);
 void repro_create(struct repro *r, int i);
 /* The step itself; what it shows ends up in `got`. */
 void repro_step(struct repro *r, int i);
-/* What of `got` may be anything by @want. */
-void repro_forget(struct repro *r, const struct outcome *want);
+/* What of `got` may be anything by @want, an outcome of step @i. */
+void repro_forget(struct repro *r, int i, const struct outcome *want);
 
 /* What is declared for a variable, and the fixed text. */
 extern const char *const repro_locals[NR_LOCALS];

@@ -462,8 +462,7 @@ MASK DENY
 "regs\n"
 "events\n"
 "resume valid_regs=0x8 -> EINVAL\n"
-"resume valid_regs=0x8000000000000000 -> EINVAL\n"
-"resume valid_regs=0x100000000 -> EINVAL\n"
+"resume valid_regs=0x80000000 -> EINVAL\n"
 "resume valid_regs=0x10 immediate_exit -> EINVAL\n"
 "regs\n"
 "resume data=0x6 -> ok 0x6\n"
@@ -477,6 +476,20 @@ MASK DENY
 "events\n"
 "resume -> #GP\n",
 
+/* 6.10 to 6.14 look at 32 bits of the 64: 74c1807f6c4f. */
+"case reply/unknown-valid-regs-above-bit-31-leave-it-pending\n"
+"rules rply_bad_valid_regs_pending\n"
+MASK DENY
+"rdmsr 0x174 hold -> exit filter then held\n"
+"resume valid_regs=0x100000000 -> EINVAL\n"
+"regs\n"
+"events\n"
+"resume valid_regs=0x8000000000000000 -> EINVAL\n"
+"regs\n"
+"resume valid_regs=0xffffffff00000000 immediate_exit -> EINVAL\n"
+"regs\n"
+"resume data=0x6 -> ok 0x6\n",
+
 "case reply/unknown-dirty-regs-leave-it-pending\n"
 "rules rply_bad_dirty_regs_pending\n"
 MASK DENY
@@ -485,8 +498,7 @@ MASK DENY
 "regs\n"
 "events\n"
 "resume dirty_regs=0x8 -> EINVAL\n"
-"resume dirty_regs=0x8000000000000000 -> EINVAL\n"
-"resume dirty_regs=0x100000000 -> EINVAL\n"
+"resume dirty_regs=0x80000000 -> EINVAL\n"
 "resume dirty_regs=0x10 immediate_exit -> EINVAL\n"
 "regs\n"
 "resume data=0x6 -> ok 0x6\n"
@@ -499,6 +511,19 @@ MASK DENY
 "regs\n"
 "events\n"
 "resume -> #GP\n",
+
+"case reply/unknown-dirty-regs-above-bit-31-leave-it-pending\n"
+"rules rply_bad_dirty_regs_pending\n"
+MASK DENY
+"rdmsr 0x174 hold -> exit filter then held\n"
+"resume dirty_regs=0x100000000 -> EINVAL\n"
+"regs\n"
+"events\n"
+"resume dirty_regs=0x8000000000000000 -> EINVAL\n"
+"regs\n"
+"resume dirty_regs=0xffffffff00000000 immediate_exit -> EINVAL\n"
+"regs\n"
+"resume data=0x6 -> ok 0x6\n",
 
 "case reply/all-kinds-of-einval-in-turn\n"
 "rules rply_run_argument_pending rply_bad_valid_regs_pending "

@@ -176,6 +176,9 @@ static void make_op(struct vcpu *v, int i, int n)
 		o->reg[GPR_RBX] = s->code.rbx;
 		o->reg[GPR_RCX] = s->code.rcx;
 		o->reg[GPR_RDX] = s->code.rdx;
+	} else if (s->kind == STEP_SPIN) {
+		/* Bochs's SVM lets no host interrupt end it with IF clear */
+		o->rflags |= 0x200;
 	} else if (is_access(s)) {
 		o->reg[GPR_RCX] = (uint64_t)a->rcx_high << 32 | a->index;
 		if (a->shadow == SHADOW_MOVSS)

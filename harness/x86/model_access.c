@@ -135,6 +135,12 @@ u64 entry_rflags(const struct step *s)
 	       (access && s->access.shadow == SHADOW_STI ? RFLAGS_IF : 0);
 }
 
+static void want_cr2(const struct model *md, struct outcome *o, u64 value)
+{
+	if (!md->m->loses_cr2)
+		outcome_set(o, F_CR2, value);
+}
+
 void want_done(struct model *md, struct outcome *o, int step)
 {
 	const struct step *s = &md->p->step[step];
@@ -142,7 +148,7 @@ void want_done(struct model *md, struct outcome *o, int step)
 
 	if (s->access.nprefix && !rule(md, R(exit_ignorable_prefixes)))
 		len = 2;
-	outcome_set(o, F_CR2, guest_cr2(step));
+	want_cr2(md, o, guest_cr2(step));
 	outcome_set(o, F_REGS, !rule(md, R(rply_rdmsr_other_regs_kept)));
 	outcome_set(o, F_RIP, rule(md, R(rply_rip_past_instruction)) ? len :
 			      len + 1);
@@ -170,8 +176,7 @@ void want_gp(struct model *md, struct outcome *o, int step, int rip)
 		    rule(md, R(gp_saved_rip_at_instruction)) ? rip : rip + 2);
 	outcome_set(o, F_RFLAGS, entry_rflags(s) |
 		    (rule(md, R(gp_saved_flags_rf)) ? RFLAGS_RF : 0));
-	outcome_set(o, F_CR2,
-		    rule(md, R(gp_cr2_unchanged)) ? guest_cr2(step) : 0);
+	want_cr2(md, o, rule(md, R(gp_cr2_unchanged)) ? guest_cr2(step) : 0);
 	want_unchanged(o, s, step);
 	outcome_set(o, F_REGS, !rule(md, R(gp_registers_unchanged)));
 	if (s->access.tf && !rule(md, R(rply_tf_error_gp_only)))

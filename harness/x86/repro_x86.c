@@ -46,7 +46,6 @@ static bool is_access(const struct step *s)
 static bool wants_memory(const struct step *s)
 {
 	switch (s->kind) {
-	case STEP_RESUME:
 	case STEP_SET_REGS:
 	case STEP_REGS:
 	case STEP_COPY:
@@ -164,7 +163,7 @@ void repro_scan_want(struct repro *r, int i, const struct outcome *want)
 		repro_use(r, USE_nmis);
 }
 
-void repro_forget(struct repro *r, const struct outcome *want)
+void repro_forget(struct repro *r, int i, const struct outcome *want)
 {
 	static const struct {
 		enum field f;
@@ -194,9 +193,9 @@ void repro_forget(struct repro *r, const struct outcome *want)
 		repro_use(r, USE_any_end);
 		repro_line(r, "got.end = ANY_END;");
 	}
-	if ((ended || !outcome_has(want, F_END)) &&
-	    outcome_has(want, F_EXITS) && !outcome_has(want, F_REGS) &&
-	    repro_uses(r, USE_registers))
+	if ((r->p->step[i].kind == STEP_REGS || ended ||
+	     (outcome_has(want, F_EXITS) && !outcome_has(want, F_END))) &&
+	    !outcome_has(want, F_REGS) && repro_uses(r, USE_registers))
 		repro_line(r, "got.regs = 0;\t/* any may have changed */");
 	if (ended && !outcome_has(want, F_NMI) && repro_uses(r, USE_nmis))
 		repro_line(r, "got.nmi = 0;");
@@ -208,6 +207,7 @@ static void create_vm(struct repro *r, unsigned vm)
 {
 	if (r->vm[vm])
 		return;
+	repro_use(r, USE_kvm);
 	repro_line(r, "%s = must(ioctl(kvm, KVM_CREATE_VM, 0));",
 		   repro_vm(r, vm));
 	r->vm[vm] = r->vm_ever[vm] = true;
@@ -224,6 +224,23 @@ static void create_memory(struct repro *r, unsigned vm)
 	r->mem[vm] = r->mem_ever[vm] = true;
 }
 
+/* Some step, or the setting-up, needs the vCPU's fd. */
+static bool fd_used(const struct repro *r, unsigned vm, unsigned vcpu)
+{
+	for (int i = 0; i < r->p->nsteps; i++) {
+		const struct step *s = &r->p->step[i];
+		enum fd_kind fd = s->kind == STEP_FILTER ? s->filter.fd :
+				  s->kind == STEP_IOCTL ? s->ioctl.fd :
+				  s->kind == STEP_CAP ||
+				  s->kind == STEP_CHECK_CAP ? s->cap.fd : FD_VM;
+
+		if (s->vm == vm && (s->kind == STEP_CLOSE ||
+				    (s->vcpu == vcpu && fd == FD_VCPU)))
+			return true;
+	}
+	return repro_uses(r, USE_mode);
+}
+
 static void create_vcpu(struct repro *r, unsigned vm, unsigned vcpu)
 {
 	const char *name = repro_vcpu(r, vm, vcpu);
@@ -232,9 +249,17 @@ static void create_vcpu(struct repro *r, unsigned vm, unsigned vcpu)
 	create_vm(r, vm);
 	if (r->vcpu[vm][vcpu])
 		return;
-	r->vcpu[vm][vcpu] = r->vcpu_ever[vm][vcpu] = true;
+	r->vcpu[vm][vcpu] = true;
+	if (!fd_used(r, vm, vcpu)) {
+		repro_line(r, "must(ioctl(%s, KVM_CREATE_VCPU, %u));",
+			   repro_vm(r, vm), vcpu);
+		return;
+	}
+	r->vcpu_ever[vm][vcpu] = true;
 	if (repro_uses(r, USE_mem)) {
 		create_memory(r, vm);
+		repro_use(r, USE_set_cpuid);
+		repro_use(r, USE_long_mode);
 		repro_line(r, "vcpu_create(&%s, kvm, %s, %s, %u%s);", name,
 			   repro_vm(r, vm), repro_mem(r, vm), vcpu,
 			   !repro_uses(r, USE_no_cpuid) ? "" :
@@ -245,8 +270,11 @@ static void create_vcpu(struct repro *r, unsigned vm, unsigned vcpu)
 		   repro_vm(r, vm), vcpu);
 	if (!repro_uses(r, USE_mode))
 		return;
-	if (!without)
+	if (!without) {
+		repro_use(r, USE_set_cpuid);
 		repro_line(r, "must(set_cpuid(kvm, %s, 256));", name);
+	}
+	repro_use(r, USE_long_mode);
 	repro_line(r, "long_mode(%s, 0);", name);
 }
 
@@ -312,8 +340,10 @@ static const char *fd_name(struct repro *r, const struct step *s,
 	static int n;
 	char *b = buf[n++ % 2];
 
-	if (fd == FD_KVM)
+	if (fd == FD_KVM) {
+		repro_use(r, USE_kvm);
 		return "kvm";
+	}
 	if (fd == FD_VM)
 		return repro_vm(r, s->vm);
 	snprintf(b, sizeof(buf[0]), repro_uses(r, USE_mem) ? "%s.fd" : "%s",
@@ -426,10 +456,9 @@ static const char *mask_name(char buf[120], u64 mask)
 	return buf;
 }
 
-static void put_cap(struct repro *r, const struct step *s)
+static void fill_cap(struct repro *r, const struct step_cap *k)
 {
-	const struct step_cap *k = &s->cap;
-	char nr[16], mask[120], at[160], call[256];
+	char nr[16], mask[120];
 
 	local(r, LOCAL_CAP);
 	repro_line(r, "cap = (struct kvm_enable_cap){");
@@ -449,7 +478,16 @@ static void put_cap(struct repro *r, const struct step *s)
 	if (k->pad)
 		repro_line(r, "memset(cap.pad, 0x%x, sizeof(cap.pad));",
 			   k->pad);
+}
+
+static void put_cap(struct repro *r, const struct step *s)
+{
+	const struct step_cap *k = &s->cap;
+	char at[160], call[256];
+
 	object(r, s, at, &k->at, "&cap", CAP_SIZE);
+	if (strstr(at, "&cap"))
+		fill_cap(r, k);
 	snprintf(call, sizeof(call), "ioctl(%s, KVM_ENABLE_CAP, %s)",
 		 fd_name(r, s, k->fd), at);
 	ret(r, call);
@@ -529,10 +567,9 @@ static void put_padding(struct repro *r, u8 pad)
 		   pad);
 }
 
-static void put_filter(struct repro *r, const struct step *s)
+static void fill_filter(struct repro *r, const struct step *s)
 {
 	const struct step_filter *f = &s->filter;
-	char at[160], call[320], request[32] = "KVM_X86_SET_MSR_FILTER";
 	int first = -1;
 
 	local(r, LOCAL_FILTER);
@@ -548,7 +585,16 @@ static void put_filter(struct repro *r, const struct step *s)
 			first = i;
 	if (f->pad)
 		put_padding(r, f->pad);
+}
+
+static void put_filter(struct repro *r, const struct step *s)
+{
+	const struct step_filter *f = &s->filter;
+	char at[160], call[320], request[32] = "KVM_X86_SET_MSR_FILTER";
+
 	object(r, s, at, &f->at, "&filter", FILTER_SIZE);
+	if (strstr(at, "&filter"))
+		fill_filter(r, s);
 	if (f->request)
 		snprintf(request, sizeof(request), "0x%x", f->request);
 	snprintf(call, sizeof(call), "ioctl(%s, %s, %s)",
@@ -642,6 +688,7 @@ static void put_cpuid(struct repro *r, const struct step *s)
 		ret_zero(r);
 		return;
 	}
+	repro_use(r, USE_set_cpuid);
 	snprintf(call, sizeof(call), "set_cpuid(kvm, %s, %d)", vcpu_fd(r, s),
 		 s->cpuid == CPUID_NONE ? 0 : 256);
 	ret(r, call);
