@@ -91,6 +91,10 @@ boots() {
 
 	: >"$tmp/only"
 	boot "$@"
+	if [ -z "$alive" ] && [ ! -s "$tmp/done" ] && [ ! -s "$tmp/running" ]; then
+		echo "run.sh: $machine ended before the first case; once more" >&2
+		boot "$@"
+	fi
 	while [ -z "$alive" ] && [ $((++deaths)) -le "$max_deaths" ]; do
 		[ -s "$tmp/done" ] || [ -s "$tmp/running" ] || return
 		grep -vxFf "$tmp/done" "$tmp/running" >"$tmp/only"
