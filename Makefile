@@ -77,7 +77,7 @@ $(B)/test/printer: harness/test/printer.c $(OBJ)
 $(B)/test/parser: harness/test/parser.c $(NOMAIN) $(wildcard harness/*.h)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
-		-fno-sanitize-recover=all -pthread -o $@ $< \
+		-fno-sanitize-recover=all -DDEFLECT_VERSION='"test"' -pthread -o $@ $< \
 		$(NOMAIN) $(B)/guest/blob.o -ljson-c
 
 clean:			## remove what was built; the kernel cache stays
