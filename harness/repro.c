@@ -223,14 +223,18 @@ static bool says_nothing(const struct outcome *o)
 	return true;
 }
 
-/* The step is about a vCPU whose state is not known. */
+/* Nobody knows what the step will show: the vCPU's state, or KVM's answer. */
 static bool in_the_dark(const struct repro *r, int i)
 {
 	const struct step *s = &r->p->step[i];
 
-	return r->open[s->vm][s->vcpu] &&
-	       (step_is_guest(s) || s->kind == STEP_RESUME ||
-		s->kind == STEP_REGS || s->kind == STEP_EVENTS);
+	if (r->open[s->vm][s->vcpu] &&
+	    (step_is_guest(s) || s->kind == STEP_RESUME ||
+	     s->kind == STEP_REGS || s->kind == STEP_EVENTS))
+		return true;
+	/* what the catalogue says need not hold for a module of unknown make */
+	return !r->have_kvm && r->m->vendor == VENDOR_OTHER &&
+	       r->pred->asks[i];
 }
 
 /* Outcomes that are allowed; 0 if that is anything. */
@@ -285,9 +289,9 @@ static void follow(struct repro *r, int i)
 					   VCPU_PAUSED : VCPU_FREE;
 		r->open[s->count][s->vcpu] = r->open[s->vm][s->vcpu];
 	} else if (access && s->access.hold) {
-		if (!n)
+		if (end == NR_ENDS)
 			r->open[s->vm][s->vcpu] = true;
-		if (!n || end == END_HELD)
+		if (end == NR_ENDS || end == END_HELD)
 			r->at[s->vm][s->vcpu] = VCPU_HELD;
 	} else if (s->kind == STEP_RESUME) {
 		if (end == END_OTHER ||

@@ -38,7 +38,7 @@ int repro_print(FILE *f, const struct machine *m, const struct program *p,
 	X(hangs) X(run_once) X(signal) X(regs) X(events) X(peek)	\
 	X(copy) X(init) X(exit) X(tail_changed) X(exit_shadow)		\
 	X(registers) X(cr2) X(dr6) X(changed) X(hold) X(any_end)	\
-	X(threads) X(in_thread) X(child) X(kvm)
+	X(any_reason) X(threads) X(in_thread) X(child) X(dirty) X(kvm)
 
 enum repro_use {
 #define X(name) USE_##name,

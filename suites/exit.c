@@ -161,7 +161,8 @@ DENY_ALL
 
 /* A reason is chosen by what fails, not by what is enabled beside it. */
 "case exit/reason-with-each-mask\n"
-"rules exit_one_reason exit_rdmsr exit_wrmsr gp_no_exit\n"
+"rules exit_needs_capability exit_read_never_errno exit_one_reason exit_rdmsr "
+"exit_wrmsr gp_no_exit\n"
 "filter allow range rw 0x174+1 = 0 -> 0\n"
 "cap 0x1 -> 0\n"
 "rdmsr 0x9e -> exit inval\n"
@@ -407,7 +408,7 @@ DENY_ALL
 
 /* Also answered with an error, or refused: the old value stays. */
 "case exit/failed-writes-change-nothing\n"
-"rules exit_wrmsr exit_one_reason\n"
+"rules exit_failed_write_no_effect exit_wrmsr exit_one_reason\n"
 "cap 0x7 -> 0\n"
 "set_msr 0x277 0x0007040600070406 -> 1\n"
 "set_msr 0x2ff 0xc06 -> 1\n"
@@ -432,7 +433,7 @@ DENY_ALL
 
 /* A read with a side effect would show in the next one. */
 "case exit/denied-reads-change-nothing\n"
-"rules exit_rdmsr exit_rdmsr_data_zero\n"
+"rules exit_denied_read_no_effect exit_rdmsr exit_rdmsr_data_zero\n"
 "cap 0x4 -> 0\n"
 "set_msr 0x174 0x10 -> 1\n"
 "set_msr 0xc0000100 0x4000 -> 1\n"
@@ -451,7 +452,7 @@ DENY_ALL
 
 /* Values that hardware or KVM would refuse come through raw. */
 "case exit/denied-writes-of-bad-values\n"
-"rules exit_wrmsr_data match_denied_before_invalid\n"
+"rules exit_denied_bad_write exit_wrmsr_data match_denied_before_invalid\n"
 "cap 0x7 -> 0\n"
 DENY_ALL
 "wrmsr 0xc0000100 0x8000000000000000 -> exit filter\n"
@@ -471,24 +472,25 @@ DENY_ALL
 
 /* Allowed again, the same value is the CPU's or KVM's to refuse. */
 "case exit/bad-values-denied-and-allowed-again\n"
-"rules exit_wrmsr_data exit_denied_write_no_effect\n"
-"cap 0x4 -> 0\n"
+"rules exit_not_for_pass_through exit_denied_bad_write exit_wrmsr_data "
+"exit_denied_write_no_effect\n"
+"cap 0x7 -> 0\n"
 "set_msr 0xc0000100 0x4000 -> 1\n"
-"wrmsr 0xc0000100 0x0000800000000000\n"
+"wrmsr 0xc0000100 0x0000800000000000 -> #GP\n"
 "get_msr 0xc0000100\n"
 "filter allow range w 0xc0000100+1 = 0 -> 0\n"
 "wrmsr 0xc0000100 0x0000800000000000 -> exit filter\n"
 "get_msr 0xc0000100\n"
 "filter allow -> 0\n"
-"wrmsr 0xc0000100 0x0000800000000000\n"
-"wrmsr 0xc0000100 0x8000000000000000\n"
+"wrmsr 0xc0000100 0x0000800000000000 -> #GP\n"
+"wrmsr 0xc0000100 0x8000000000000000 -> #GP\n"
 "wrmsr 0xc0000100 0x4010 -> ok\n"
 "get_msr 0xc0000100\n",
 
 /* ---- once for each execution, all of them, in order ---- */
 
 "case exit/once-for-each-execution\n"
-"rules exit_once_per_execution\n"
+"rules exit_consecutive_in_order exit_once_per_execution\n"
 "cap 0x7 -> 0\n"
 "filter allow range rw 0xc0000082+1 = 0 range rw 0x174+1 = 0 -> 0\n"
 "rdmsr 0xc0000082 data=0x1 -> exit filter then ok 0x1\n"
@@ -511,7 +513,8 @@ DENY_ALL
 /* ---- several vCPUs and VMs ---- */
 
 "case exit/four-vcpus-held-at-once\n"
-"rules exit_index exit_rdmsr exit_wrmsr exit_wrmsr_data rply_rdmsr_loads_data\n"
+"rules exit_vcpus_independent exit_index exit_rdmsr exit_wrmsr "
+"exit_wrmsr_data rply_rdmsr_loads_data\n"
 "cap 0x7 -> 0\n"
 DENY_ALL
 "vcpu0: rdmsr 0xdeadbe00 hold -> exit filter then held\n"
@@ -552,7 +555,8 @@ DENY_ALL
 
 /* The others run while one stands at its exit. */
 "case exit/one-held-others-running\n"
-"rules exit_once_per_execution exit_rdmsr rply_rdmsr_loads_data\n"
+"rules exit_vcpus_independent exit_once_per_execution exit_rdmsr "
+"rply_rdmsr_loads_data\n"
 "cap 0x7 -> 0\n"
 "filter allow range rw 0x174+1 = 0 -> 0\n"
 "vcpu1: rdmsr 0x174 hold -> exit filter then held\n"
@@ -566,7 +570,8 @@ DENY_ALL
 "vcpu1: rdmsr 0x174 data=0x8 -> exit filter then ok 0x8\n",
 
 "case exit/two-vms-held-at-once\n"
-"rules exit_index exit_one_reason rply_rdmsr_loads_data\n"
+"rules exit_vcpus_independent exit_index exit_one_reason "
+"rply_rdmsr_loads_data\n"
 "vm0: cap 0x4 -> 0\n"
 "vm1: cap 0x2 -> 0\n"
 "vm0: filter allow range rw 0xdeadbe00+16 = 0 -> 0\n"
@@ -768,7 +773,7 @@ DENY_ALL
 /* ---- nothing but the guest's own accesses ---- */
 
 "case exit/nothing-exits-with-mask-zero\n"
-"rules gp_no_exit cap_mask_zero_still_filters\n"
+"rules exit_needs_capability gp_no_exit cap_mask_zero_still_filters\n"
 "filter deny range rw 0xdeadbe20+1 = 0xff -> 0\n"
 "rdmsr 0x174 -> #GP\n"
 "wrmsr 0x174 0x1 -> #GP\n"
@@ -786,7 +791,7 @@ DENY_ALL
 "rdmsr 0x474f4f00 -> #GP\n",
 
 "case exit/userspace-access-never-exits\n"
-"rules host_not_filtered exit_rdmsr\n"
+"rules exit_not_for_userspace_access host_not_filtered exit_rdmsr\n"
 "cap 0x7 -> 0\n"
 DENY_ALL
 "set_msr 0x174 0x10 -> 1\n"
@@ -803,6 +808,20 @@ DENY_ALL
 "vcpu1: get_msr 0x174 -> 1 0x18\n"
 "vcpu1: rdmsr 0x174 data=0x20 -> exit filter then ok 0x20\n"
 "vcpu1: get_msr 0x174 -> 1 0x18\n",
+
+/* The CPU's own refusal of what it does not pass to KVM. */
+"case exit/pass-through-faults-never-exit\n"
+"rules exit_not_for_pass_through\n"
+"cap 0x7 -> 0\n"
+"wrmsr 0xc0000100 0x0000800000000000 -> #GP\n"
+"wrmsr 0xc0000101 0x8000000000000000 -> #GP\n"
+"wrmsr 0xc0000102 0x7fffffffffffffff -> #GP\n"
+"filter deny range rw 0xc0000100+3 = 0xff -> 0\n"
+"wrmsr 0xc0000100 0xffff7fffffffffff -> #GP\n"
+"wrmsr 0xc0000101 0x0000800000000000 -> #GP\n"
+"wrmsr 0xc0000102 0x0123456789abcdef -> #GP\n"
+"wrmsr 0xc0000102 0x6000 -> ok\n"
+"rdmsr 0xc0000102 -> ok 0x6000\n",
 
 	NULL
 };
@@ -900,7 +919,8 @@ static void consecutive(struct emitter *e, unsigned r, unsigned n, bool write)
 			    reasons[r].name, 0x100000001ULL * (i + 1));
 	}
 	emit(e, "case exit/%u-%s-%s-in-a-row\n"
-	     "rules exit_once_per_execution exit_index %s\n%s%s", n,
+	     "rules exit_once_per_execution exit_consecutive_in_order "
+	     "exit_index %s\n%s%s", n,
 	     reasons[r].name, write ? "writes" : "reads",
 	     write ? "exit_wrmsr_data" : "exit_rdmsr_data_zero",
 	     reasons[r].set_up, t.s);
@@ -926,8 +946,8 @@ static void consecutive_mixed(struct emitter *e, unsigned n, unsigned seed)
 		    error ? "#GP" : "ok");
 	}
 	emit(e, "case exit/mixed-in-a-row-by-0x%x\n"
-	     "rules exit_once_per_execution exit_one_reason exit_error_zero "
-	     "exit_index\n"
+	     "rules exit_once_per_execution exit_consecutive_in_order "
+	     "exit_one_reason exit_error_zero exit_index\n"
 	     "cap 0x7 -> 0\n"
 	     "filter allow range rw 0xc0000082+1 = 0 -> 0\n%s", seed, t.s);
 }

@@ -29,7 +29,7 @@ static const char *const cases[] = {
 /* ---- the three causes ---- */
 
 "case fault/reason-not-enabled\n"
-"rules " FRAME "gp_reason_not_enabled gp_no_exit\n"
+"rules exit_needs_capability " FRAME "gp_reason_not_enabled gp_no_exit\n"
 "filter allow range rw 0x174+1 = 0 -> 0\n"
 "rdmsr 0xdeadbeef -> #GP\n"
 "wrmsr 0xdeadbeef 0x1122334455667788 -> #GP\n"
@@ -41,7 +41,8 @@ static const char *const cases[] = {
 "wrmsr 0x174 0x1 -> #GP\n",
 
 "case fault/answered-with-an-error\n"
-"rules " FRAME "gp_reason_not_enabled rply_error_injects_gp\n"
+"rules " FRAME
+"gp_same_for_all_causes gp_reason_not_enabled rply_error_injects_gp\n"
 MASK DENY
 "rdmsr 0xdeadbeef error=1 -> exit unknown then #GP\n"
 "wrmsr 0xdeadbeef 0x1122334455667788 error=1 -> exit unknown then #GP\n"
@@ -68,7 +69,9 @@ MASK DENY
 
 /* The same instruction under each cause in turn: the model wants the same. */
 "case fault/same-for-all-causes-of-a-read\n"
-"rules " FRAME "gp_reason_not_enabled rply_error_injects_gp\n"
+"rules " FRAME
+"exit_read_never_errno gp_same_for_all_causes gp_reason_not_enabled "
+"rply_error_injects_gp\n"
 "rdmsr 0xdeadbeef -> #GP\n"
 "cap 0x2 -> 0\n"
 "rdmsr 0xdeadbeef error=1 -> exit unknown then #GP\n"
@@ -87,7 +90,8 @@ MASK DENY
 "rdmsr 0xdeadbeef -> #GP\n",
 
 "case fault/same-for-all-causes-of-a-write\n"
-"rules " FRAME "gp_reason_not_enabled rply_error_injects_gp\n"
+"rules " FRAME
+"gp_same_for_all_causes gp_reason_not_enabled rply_error_injects_gp\n"
 "wrmsr 0x277 0x0202020202020202 -> #GP\n"
 "cap 0x1 -> 0\n"
 "wrmsr 0x277 0x0202020202020202 error=1 -> exit inval then #GP\n"
@@ -107,7 +111,8 @@ MASK DENY
 
 /* With each mask, the reasons that are not in it. */
 "case fault/reasons-left-out-of-each-mask\n"
-"rules gp_no_exit gp_reason_not_enabled gp_error_code_zero "
+"rules exit_read_never_errno gp_no_exit gp_reason_not_enabled "
+"gp_error_code_zero "
 "cap_mask_bit_selects_reason\n"
 "filter allow range rw 0x174+1 = 0 -> 0\n"
 "cap 0x6 -> 0\n"
@@ -376,6 +381,14 @@ MASK DENY
 "events\n"
 "resume error=1 -> exit unknown then #GP\n",
 
+"case fault/write-restarted-with-other-registers\n"
+"rules rply_set_regs_clears_pending_gp exit_wrmsr_data\n"
+MASK DENY
+"wrmsr 0x174 0x1122334455667788 hold -> exit filter then held\n"
+"resume error=1 immediate_exit -> EINTR\n"
+"set_regs rax=0xffffffff00000001 rdx=0xffffffff80000002 -> 0\n"
+"resume -> exit filter then ok\n",
+
 /* Done before the answer it drops nothing. */
 "case fault/not-dropped-by-set-regs-before\n"
 "rules rply_error_injects_gp gp_vcpu_events\n"
@@ -568,6 +581,7 @@ static void causes(struct emitter *e, unsigned r, bool write,
 	SAY(&t, "%s 0x%x%s %s -> #GP\n", what, m, value, option);
 	emit(e, "case fault/%s-%s-%s\n"
 	     "rules " FRAME "gp_no_exit gp_vcpu_events "
+	     "gp_same_for_all_causes "
 	     "rply_error_injects_gp\n"
 	     DENY "%s", reasons[r].name, write ? "write" : "read", name, t.s);
 }

@@ -89,7 +89,8 @@ DENY
 /* ---- a write ---- */
 
 "case reply/write-untouched-is-dropped\n"
-"rules rply_wrmsr_only_skips rply_rip_past_instruction "
+"rules rply_wrmsr_untouched_drops rply_wrmsr_only_skips "
+"rply_rip_past_instruction "
 "exit_denied_write_no_effect\n"
 MASK
 "set_msr 0x174 0x10 -> 1\n"
@@ -476,7 +477,7 @@ MASK DENY
 "events\n"
 "resume -> #GP\n",
 
-/* 6.10 to 6.14 look at 32 bits of the 64: 74c1807f6c4f. */
+/* Since 74c1807f6c4f and until its fix KVM looked at 32 of the 64 bits. */
 "case reply/unknown-valid-regs-above-bit-31-leave-it-pending\n"
 "rules rply_bad_valid_regs_pending\n"
 MASK DENY
@@ -1103,6 +1104,20 @@ MASK DENY
 "inject 6 -> 0\n"
 "resume error=1 -> #GP\n",
 
+/* With the code that userspace gave, in the events and in the frame. */
+"case reply/gp-injected-with-a-code\n"
+"rules rply_events_fault_after_skip\n"
+MASK DENY
+"rdmsr 0x174 hold -> exit filter then held\n"
+"inject 13 code=0x1230 -> 0\n"
+"events\n"
+"regs\n"
+"resume data=0x5 -> #GP\n"
+"wrmsr 0x174 0x1 hold -> exit filter then held\n"
+"inject 13 code=0xfff8 -> 0\n"
+"events\n"
+"resume -> #GP\n",
+
 "case reply/df-injected-and-error\n"
 "rules rply_injected_df_and_error\n"
 MASK DENY
@@ -1264,7 +1279,7 @@ MASK DENY
 /* ---- the end of the VM ---- */
 
 "case reply/closed-while-pending\n"
-"rules rply_rdmsr_loads_data\n"
+"rules rply_destroy_pending_clean rply_rdmsr_loads_data\n"
 MASK DENY
 "rdmsr 0x174 hold -> exit filter then held\n"
 "close\n"
@@ -1296,7 +1311,7 @@ MASK DENY
 "rdmsr 0x174 -> exit filter then ok 0x0\n",
 
 "case reply/closed-while-another-vm-waits\n"
-"rules rply_rdmsr_loads_data\n"
+"rules rply_destroy_pending_clean rply_rdmsr_loads_data\n"
 "vm0: " MASK
 "vm1: " MASK
 "vm0: rdmsr 0xdeadbeef hold -> exit unknown then held\n"
@@ -1403,6 +1418,29 @@ MASK DENY
 "debug hw_bp -> 0\n"
 "debug off -> 0\n"
 "resume error=1 -> #GP\n",
+
+/* From 7.2 on the trap is userspace's, before that the guest's. */
+"case reply/hardware-breakpoints-and-tf\n"
+"rules rply_hw_bp_reports_tf\n"
+MASK DENY
+"rdmsr 0x174 tf hold -> exit filter then held\n"
+"debug hw_bp -> 0\n"
+"resume data=0x5\n",
+
+"case reply/hardware-breakpoints-and-tf-of-a-write\n"
+"rules rply_hw_bp_reports_tf\n"
+MASK DENY
+"wrmsr 0xdeadbeef 0x1 tf hold -> exit unknown then held\n"
+"debug hw_bp -> 0\n"
+"resume\n",
+
+"case reply/hardware-breakpoints-and-tf-with-an-error\n"
+"rules rply_tf_error_gp_only\n"
+MASK DENY
+"rdmsr 0x174 tf hold -> exit filter then held\n"
+"debug hw_bp -> 0\n"
+"resume error=1 -> #GP\n"
+"debug off -> 0\n",
 
 /* A breakpoint register in use but none enabled: nothing to report. */
 "case reply/hardware-breakpoints-and-no-tf\n"

@@ -163,41 +163,48 @@ void repro_scan_want(struct repro *r, int i, const struct outcome *want)
 		repro_use(r, USE_nmis);
 }
 
+/* Bits of a field that may be anything take the value that is wanted. */
+static void forget_bits(struct repro *r, const struct outcome *want,
+			enum field f, const char *member)
+{
+	u64 mask = want->mask[f], val = want->val[f] & ~mask;
+
+	if (!mask || !~mask)
+		return;
+	if (val == ~mask)
+		repro_line(r, "got.%s |= 0x%llx;\t/* or not */", member,
+			   (unsigned long long)val);
+	else
+		repro_line(r, "got.%s &= 0x%llx;", member,
+			   (unsigned long long)mask);
+}
+
 void repro_forget(struct repro *r, int i, const struct outcome *want)
 {
-	static const struct {
-		enum field f;
-		const char *member;
-	} partly[] = { { F_RFLAGS, "rflags" }, { F_DR6, "dr6" } };
-	bool ended = outcome_has(want, F_END) &&
-		     (want->val[F_END] == END_DONE ||
-		      want->val[F_END] == END_FAULT);
+	enum step_kind kind = r->p->step[i].kind;
+	u64 end = outcome_has(want, F_END) ? want->val[F_END] : NR_ENDS;
+	bool registers = kind == STEP_REGS || end == END_DONE ||
+			 end == END_FAULT;
 
-	for (size_t k = 0; k < sizeof(partly) / sizeof(partly[0]); k++) {
-		u64 mask = want->mask[partly[k].f];
-		u64 val = want->val[partly[k].f] & ~mask;
-
-		if (!mask || !~mask)
-			continue;
-		if (val == ~mask)
-			repro_line(r, "got.%s |= 0x%llx;\t/* or not */",
-				   partly[k].member, (unsigned long long)val);
-		else
-			repro_line(r, "got.%s &= 0x%llx;", partly[k].member,
-				   (unsigned long long)mask);
-	}
-	if (outcome_has(want, F_END) && want->val[F_END] == END_OTHER &&
-	    !outcome_has(want, F_OTHER_EXIT))
+	forget_bits(r, want, F_RFLAGS, "rflags");
+	forget_bits(r, want, F_DR6, "dr6");
+	if (end == END_OTHER && !outcome_has(want, F_OTHER_EXIT))
 		repro_line(r, "got.other_exit = 0;\t/* or another */");
-	if (outcome_has(want, F_EXITS) && !outcome_has(want, F_END)) {
+	if (end == NR_ENDS && outcome_has(want, F_EXITS)) {
 		repro_use(r, USE_any_end);
 		repro_line(r, "got.end = ANY_END;");
+		registers = true;
+	} else if (end == NR_ENDS && outcome_has(want, F_X_REASON)) {
+		/* known is only what is no reason */
+		repro_use(r, USE_any_reason);
+		repro_line(r, "got.end = ANY_REASON;\t/* but one */");
+		registers = true;
 	}
-	if ((r->p->step[i].kind == STEP_REGS || ended ||
-	     (outcome_has(want, F_EXITS) && !outcome_has(want, F_END))) &&
-	    !outcome_has(want, F_REGS) && repro_uses(r, USE_registers))
+	if (registers && !outcome_has(want, F_REGS) &&
+	    repro_uses(r, USE_registers))
 		repro_line(r, "got.regs = 0;\t/* any may have changed */");
-	if (ended && !outcome_has(want, F_NMI) && repro_uses(r, USE_nmis))
+	if (registers && kind != STEP_REGS && !outcome_has(want, F_NMI) &&
+	    repro_uses(r, USE_nmis))
 		repro_line(r, "got.nmi = 0;");
 }
 
@@ -739,6 +746,7 @@ static void put_set_regs(struct repro *r, const struct step *s)
 		ret_ioctl(r, s, "KVM_SET_REGS", "&regs");
 		return;
 	}
+	repro_use(r, USE_dirty);
 	repro_line(r, "%s.run->s.regs.regs = regs;", vcpu);
 	repro_line(r, "%s.run->kvm_dirty_regs |= KVM_SYNC_X86_REGS;", vcpu);
 	ret_zero(r);
@@ -986,6 +994,9 @@ static void put_code(struct repro *r, const struct step *s, int i)
 			   (unsigned long long)k->rcx);
 		repro_line(r, "%s.regs.rdx = 0x%llx;", vcpu,
 			   (unsigned long long)k->rdx);
+	} else {
+		/* Bochs's SVM lets no host interrupt end it with IF clear */
+		repro_line(r, "%s.regs.rflags |= 0x200;", vcpu);
 	}
 	put_run(r, vcpu, &none);
 }
