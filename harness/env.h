@@ -24,6 +24,7 @@ struct vcpu {
 	int held;		/* step held at an exit, -1: none */
 	int paused;		/* step begun and not ended, -1: none */
 	bool completing;	/* kvm_run holds an answer to be kept */
+	bool uninitialized;	/* by KVM_SET_MP_STATE: completes nothing */
 	bool dead;		/* cannot execute any more */
 };
 

@@ -170,6 +170,12 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	 */
 	m->loses_cr2 = m->vendor == VENDOR_AMD &&
 		       !strncmp(m->emulator, "Bochs", 5);
+	/*
+	 * QEMU's VMRUN does not load int_state: an interrupt of the host in a
+	 * guest's shadow ends it (svm_helper.c).
+	 */
+	m->loses_shadow = m->vendor == VENDOR_AMD &&
+			  !strncmp(m->emulator, "QEMU", 4);
 	m->wants_tss = m->vendor == VENDOR_INTEL &&
 		       !is_on("kvm_intel", "unrestricted_guest");
 

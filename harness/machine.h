@@ -26,6 +26,8 @@ struct machine {
 	bool wants_tss;		/* VMX without unrestricted guest does */
 	bool loses_cr2;		/* the emulator does not switch CR2: nothing can
 				 * be said of it */
+	bool loses_shadow;	/* the emulator sometimes forgets an interrupt
+				 * shadow: one that there was may be gone */
 	unsigned sync_regs;	/* KVM_CAP_SYNC_REGS: valid bits */
 	unsigned needs;		/* enum need, those it has */
 };

@@ -35,11 +35,13 @@ struct vcpu_state {
 	u8 error;	/* kvm_run.msr as userspace left it */
 	u8 junk;
 	u8 inject;	/* vector of an exception userspace injected, or 0 */
+	bool inject_has_code;
 	u8 debug;	/* enum guest_debug */
 	bool nmi, no_idt, uninitialized, dirty, rcx_changed, poked;
 	bool injected;		/* its #GP was on the way into the guest once,
 				 * or came through KVM_SET_VCPU_EVENTS */
 	bool rf_unknown;	/* KVM may have set RF already, or never will */
+	u32 inject_code;
 	u64 data;	/* kvm_run.msr.data */
 	u64 rax, rdx;
 };

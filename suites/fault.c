@@ -389,6 +389,18 @@ MASK DENY
 "set_regs rax=0xffffffff00000001 rdx=0xffffffff80000002 -> 0\n"
 "resume -> exit filter then ok\n",
 
+/* Too late: an entry that a signal ended has injected it already. */
+"case fault/not-dropped-by-set-regs-after-a-signal\n"
+"rules rply_signal_completes_then_intr gp_vcpu_events\n"
+MASK DENY
+"rdmsr 0x174 hold -> exit filter then held\n"
+"resume error=1 signal -> EINTR\n"
+"events\n"
+"regs\n"
+"set_regs -> 0\n"
+"events\n"
+"resume -> #GP\n",
+
 /* Done before the answer it drops nothing. */
 "case fault/not-dropped-by-set-regs-before\n"
 "rules rply_error_injects_gp gp_vcpu_events\n"

@@ -545,7 +545,7 @@ MASK DENY
 
 /* Put back to reset by userspace, it waits for a SIPI and completes nothing. */
 "case reply/uninitialized-keeps-it-pending\n"
-"rules rply_uninitialized_keeps_pending\n"
+"rules rply_uninitialized_keeps_pending rply_rdmsr_loads_data\n"
 "needs irqchip\n"
 "irqchip full -> 0\n"
 MASK DENY
@@ -553,7 +553,13 @@ MASK DENY
 "mp_state 1 -> 0\n"
 "resume data=0x5 immediate_exit -> EINTR\n"
 "regs\n"
-"events\n",
+"events\n"
+"resume immediate_exit -> EINTR\n"
+"regs\n"
+"mp_state 0 -> 0\n"
+"regs\n"
+"resume data=0x6 -> ok 0x6\n"
+"rdmsr 0x174 data=0x7 -> exit filter then ok 0x7\n",
 
 "case reply/uninitialized-write-keeps-it-pending\n"
 "rules rply_uninitialized_keeps_pending\n"
@@ -562,9 +568,12 @@ MASK DENY
 MASK DENY
 "vcpu1: wrmsr 0x174 0x1 hold -> exit filter then held\n"
 "vcpu1: mp_state 1 -> 0\n"
-"vcpu1: resume error=1 immediate_exit -> EINTR\n"
+"vcpu1: resume immediate_exit -> EINTR\n"
 "vcpu1: regs\n"
-"vcpu1: events\n",
+"vcpu1: events\n"
+"vcpu1: mp_state 0 -> 0\n"
+"vcpu1: regs\n"
+"vcpu1: resume error=1 -> #GP\n",
 
 "case reply/runnable-again-while-pending\n"
 "rules rply_rdmsr_loads_data rply_error_injects_gp\n"
@@ -1115,6 +1124,58 @@ MASK DENY
 "resume data=0x5 -> #GP\n"
 "wrmsr 0x174 0x1 hold -> exit filter then held\n"
 "inject 13 code=0xfff8 -> 0\n"
+"events\n"
+"resume -> #GP\n",
+
+/* Page faults and the contributory ones make it a #DF, the rest do not. */
+"case reply/others-injected-and-error\n"
+"rules rply_injected_gp_and_error_df\n"
+MASK DENY
+"rdmsr 0x174 hold -> exit filter then held\n"
+"inject 14 code=0 -> 0\n"
+"resume error=1 -> #DF\n"
+"rdmsr 0x174 hold -> exit filter then held\n"
+"inject 10 code=0x10 -> 0\n"
+"resume error=1 -> #DF\n"
+"rdmsr 0x174 hold -> exit filter then held\n"
+"inject 11 code=0x10 -> 0\n"
+"resume error=1 -> #DF\n"
+"rdmsr 0x174 hold -> exit filter then held\n"
+"inject 12 code=0 -> 0\n"
+"resume error=1 -> #DF\n"
+"rdmsr 0x174 hold -> exit filter then held\n"
+"inject 13 code=0xfff8 -> 0\n"
+"resume error=1 -> #DF\n"
+"rdmsr 0x174 hold -> exit filter then held\n"
+"inject 17 code=0 -> 0\n"
+"resume error=1 -> #GP\n"
+"rdmsr 0x174 hold -> exit filter then held\n"
+"inject 7 -> 0\n"
+"resume error=1 -> #GP\n",
+
+"case reply/gp-injected-after-the-completion\n"
+"rules rply_events_fault_after_skip rply_immediate_exit_completes\n"
+MASK DENY
+"rdmsr 0x174 hold -> exit filter then held\n"
+"resume data=0x5 immediate_exit -> EINTR\n"
+"regs\n"
+"inject 13 code=0x1230 -> 0\n"
+"events\n"
+"resume -> #GP\n",
+
+/* KVM_SET_VCPU_EVENTS sets them all: what was pending is gone. */
+"case reply/ud-injected-over-the-pending-gp\n"
+"rules gp_vcpu_events\n"
+MASK DENY
+"rdmsr 0x174 hold -> exit filter then held\n"
+"resume error=1 immediate_exit -> EINTR\n"
+"events\n"
+"inject 6 -> 0\n"
+"events\n"
+"resume -> #UD\n"
+"wrmsr 0x9e 0x1 hold -> exit inval then held\n"
+"resume error=1 immediate_exit -> EINTR\n"
+"inject 13 code=0x1230 -> 0\n"
 "events\n"
 "resume -> #GP\n",
 

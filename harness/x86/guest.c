@@ -525,7 +525,7 @@ static void resume_oddly(struct vcpu *v, const struct step_resume *s,
 	outcome_set(o, F_END, err ? END_ERRNO : END_OTHER);
 	outcome_set(o, F_RUN_ERRNO, err);
 	outcome_set(o, F_OTHER_EXIT, v->run->exit_reason);
-	if (err == EINTR && v->held >= 0) {
+	if (err == EINTR && v->held >= 0 && !v->uninitialized) {
 		v->paused = v->held;
 		v->held = -1;
 		v->completing = false;

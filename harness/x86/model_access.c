@@ -219,7 +219,7 @@ static void want_shadow(struct model *md, struct outcome *o,
 	unsigned shadow = s->access.shadow == SHADOW_STI ? 2 :
 			  s->access.shadow == SHADOW_MOVSS ? 1 : 0;
 
-	if (md->m->vendor == VENDOR_OTHER)
+	if (md->m->vendor == VENDOR_OTHER || (shadow && md->m->loses_shadow))
 		return;
 	if (shadow && md->m->vendor == VENDOR_AMD)
 		shadow = 3;

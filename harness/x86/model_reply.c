@@ -62,6 +62,9 @@ void model_complete(struct model *md, struct vcpu_state *v, u8 mask)
 	}
 	v->phase = PHASE_DONE;
 	v->rip = rip_after(md, v, guest_insn_len(s));
+	/* skipping through the emulator clears the exception queue */
+	if (!md->m->nrips)
+		v->inject = 0;
 	if (s->kind == STEP_WRMSR) {
 		if (!rule(md, R(rply_wrmsr_only_skips)) ||
 		    (v->data != s->access.value &&
@@ -84,16 +87,17 @@ void model_complete(struct model *md, struct vcpu_state *v, u8 mask)
 	v->rdx = v->data >> 32;
 }
 
+/* With a #GP on top they make a #DF: the contributory ones and #PF. */
+static bool makes_df(u8 vector)
+{
+	return vector >= 10 && vector <= 14;
+}
+
 /* An exception pending when the vCPU enters the guest. */
 static bool finish_injected(struct model *md, struct vcpu_state *v,
 			    struct outcome *o)
 {
-	bool contributory = v->inject == VECTOR_GP;
-
 	if (!v->inject)
-		return false;
-	/* skipping through the emulator clears the exception queue */
-	if (v->phase == PHASE_DONE && !md->m->nrips)
 		return false;
 	if (v->phase == PHASE_FAULT && v->inject == VECTOR_DF) {
 		/* a fault while #DF is delivered: triple fault */
@@ -104,13 +108,15 @@ static bool finish_injected(struct model *md, struct vcpu_state *v,
 	outcome_set(o, F_END, END_FAULT);
 	outcome_set(o, F_RIP, v->rip);
 	if (v->phase == PHASE_FAULT) {
-		outcome_set(o, F_VECTOR, contributory &&
+		outcome_set(o, F_VECTOR, makes_df(v->inject) &&
 			    rule(md, R(rply_injected_gp_and_error_df)) ?
 			    VECTOR_DF : VECTOR_GP);
 		outcome_set(o, F_HAS_CODE, 1);
 		outcome_set(o, F_CODE, 0);
 	} else {
 		outcome_set(o, F_VECTOR, v->inject);
+		outcome_set(o, F_HAS_CODE, v->inject_has_code);
+		outcome_set(o, F_CODE, v->inject_code);
 		if (!rule(md, R(rply_events_fault_after_skip)))
 			outcome_set(o, F_RIP, 0);
 	}
@@ -301,7 +307,8 @@ static void set_regs(struct model *md, struct vcpu_state *v,
 	if (r->set & SET_RIP)
 		v->rip = r->rip;
 	v->dirty |= r->dirty;
-	if (v->phase == PHASE_FAULT &&
+	/* what was injected once stays */
+	if (v->phase == PHASE_FAULT && !v->injected &&
 	    rule(md, R(rply_set_regs_clears_pending_gp)))
 		v->phase = PHASE_RESTART;
 }
@@ -331,10 +338,12 @@ static void want_regs(struct model *md, const struct vcpu_state *v,
 		return;
 	if (v->phase == PHASE_FAULT && !rule(md, R(gp_delivered_on_next_entry)))
 		rip = 2;
-	outcome_set(o, F_RIP, rip);
 	outcome_set(o, F_RFLAGS, entry_rflags(held));
 	if (v->rf_unknown)
 		o->mask[F_RFLAGS] &= ~0x10000ULL;
+	if (v->dirty && v->phase == PHASE_EXIT)
+		return;		/* not loaded yet */
+	outcome_set(o, F_RIP, rip);
 	outcome_set(o, F_RAX, v->rax);
 	outcome_set(o, F_RDX, v->rdx);
 	outcome_set(o, F_REGS, v->rcx_changed ? 1u << GPR_RCX : 0);
@@ -346,8 +355,18 @@ static void want_events(struct model *md, const struct vcpu_state *v,
 	const struct step *held = &md->p->step[v->step];
 	bool fault = v->phase == PHASE_FAULT && rule(md, R(gp_vcpu_events));
 
-	if (v->phase == PHASE_NONE || v->inject)
+	if (v->phase == PHASE_NONE)
 		return;
+	if (v->inject) {
+		if (v->phase == PHASE_FAULT)
+			return;		/* #DF, or a triple fault */
+		outcome_set(o, F_EV_INJECTED, 1);
+		outcome_set(o, F_EV_PENDING, 0);
+		outcome_set(o, F_EV_VECTOR, v->inject);
+		outcome_set(o, F_EV_HAS_CODE, v->inject_has_code);
+		outcome_set(o, F_EV_CODE, v->inject_code);
+		return;
+	}
 	/* without KVM_CAP_EXCEPTION_PAYLOAD pending ones say injected, too */
 	outcome_set(o, F_EV_INJECTED, fault);
 	outcome_set(o, F_EV_PENDING, fault && !v->injected);
@@ -388,6 +407,11 @@ void model_vcpu_state(struct model *md, const struct state *st)
 		break;
 	case STEP_INJECT:
 		v->inject = s->inject.vector;
+		v->inject_has_code = s->inject.has_code;
+		v->inject_code = s->inject.code;
+		/* KVM_SET_VCPU_EVENTS replaces what was pending */
+		if (v->phase == PHASE_FAULT)
+			v->phase = PHASE_DONE;
 		break;
 	case STEP_NMI:
 		v->nmi = true;

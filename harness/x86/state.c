@@ -190,6 +190,7 @@ bool guest_state_step(struct vcpu *v, const struct step *s, struct outcome *o)
 		return true;
 	case STEP_MP_STATE:
 		record_ret(o, ioctl(v->fd, KVM_SET_MP_STATE, &mp));
+		v->uninitialized = s->count == KVM_MP_STATE_UNINITIALIZED;
 		return true;
 	default:
 		return false;
