@@ -17,153 +17,7 @@
 #include "run.h"
 #include "text.h"
 
-enum { WIDTH = 80, CONTROL_MS = 20000 };
-
-/* ---- lines ---- */
-
-static int columns(const char *s, size_t n, int at)
-{
-	for (size_t i = 0; i < n; i++)
-		at = s[i] == '\t' ? at / 8 * 8 + 8 : at + 1;
-	return at;
-}
-
-static void indent_to(FILE *f, int column)
-{
-	for (int i = 0; i < column / 8; i++)
-		fputc('\t', f);
-	for (int i = 0; i < column % 8; i++)
-		fputc(' ', f);
-}
-
-/*
- * Where to break @s, which begins at column @at: the last space outside of
- * quotes that leaves room; 0 if it fits.  @under is the column to go on at:
- * behind the innermost open parenthesis, else behind `=`.
- */
-static size_t break_at(const char *s, int at, bool first, int *under)
-{
-	int open[16], depth = 0, rest = at;
-	size_t best = 0;
-	bool quoted = false;
-
-	if (columns(s, strlen(s), at) <= WIDTH)
-		return 0;
-	if (first)
-		rest = columns(s, strspn(s, "\t"), at) + 8;
-	for (size_t i = 0; s[i] && (at < WIDTH || !best); i++) {
-		if (s[i] == '"' && (!i || s[i - 1] != '\\'))
-			quoted = !quoted;
-		if (!quoted && s[i] == ' ' && i && s[i - 1] != '=') {
-			best = i;
-			*under = depth ? open[depth - 1] : rest;
-		}
-		at = columns(s + i, 1, at);
-		if (!quoted && s[i] == '=')
-			rest = at + 1;
-		if (!quoted && strchr("([{", s[i]) && depth < 16)
-			open[depth++] = at;
-		if (!quoted && strchr(")]}", s[i]) && depth)
-			depth--;
-	}
-	return best;
-}
-
-static void put_line(FILE *f, int column, const char *s)
-{
-	int under = column;
-	bool first = true;
-	size_t n;
-
-	indent_to(f, column);
-	while ((n = break_at(s, column, first, &under))) {
-		fprintf(f, "%.*s\n", (int)n, s);
-		s += n + 1;
-		first = false;
-		column = under;
-		indent_to(f, column);
-	}
-	fprintf(f, "%s\n", s);
-}
-
-void repro_line(struct repro *r, const char *fmt, ...)
-{
-	char line[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	if (r->gap)
-		fputc('\n', r->out);
-	r->gap = false;
-	put_line(r->out, 8 * r->indent, line);
-}
-
-/* A comment must not end early, whatever a case is called. */
-static void put_in_comment(FILE *f, const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (s[i] == '/' && i && s[i - 1] == '*')
-			fputc(' ', f);
-		fputc(s[i], f);
-	}
-}
-
-/* Text filled to the width inside a block comment; newlines are kept. */
-static void put_paragraph(FILE *f, int indent, const char *s)
-{
-	int room = WIDTH - 8 * indent - 3;
-
-	while (*s) {
-		size_t n = strcspn(s, "\n");
-
-		if (n > (size_t)room)
-			for (n = room; n > 1 && s[n] != ' '; n--)
-				;
-		if (n <= 1)
-			n = strcspn(s, " \n");
-		indent_to(f, 8 * indent);
-		fputs(" * ", f);
-		put_in_comment(f, s, n);
-		fputc('\n', f);
-		s += n;
-		s += *s == ' ' || *s == '\n';
-	}
-}
-
-static void put_comment(FILE *f, int indent, const char *s)
-{
-	if (!strchr(s, '\n') && 8 * indent + strlen(s) + 6 <= WIDTH) {
-		indent_to(f, 8 * indent);
-		fprintf(f, "/* %s */\n", s);
-		return;
-	}
-	indent_to(f, 8 * indent);
-	fputs("/*\n", f);
-	put_paragraph(f, indent, s);
-	indent_to(f, 8 * indent);
-	fputs(" */\n", f);
-}
-
-/* A string literal from column @at on, in pieces one below the other. */
-static void put_string(FILE *f, int at, const char *s, const char *end)
-{
-	int room = WIDTH - at - 2 - (int)strlen(end);
-
-	while (strlen(s) > (size_t)room) {
-		int n = room;
-
-		while (n > 1 && s[n - 1] != ' ')
-			n--;
-		if (n == 1)
-			n = strcspn(s, " ");
-		fprintf(f, "\"%.*s\"\n", n, s);
-		s += n;
-		indent_to(f, at);
-	}
-	fprintf(f, "\"%s\"%s\n", s, end);
-}
+enum { CONTROL_MS = 20000 };
 
 /* ---- names ---- */
 
@@ -329,24 +183,24 @@ static void put_want(struct repro *r, int i)
 	for (int k = 0; k < n - 1; k++) {
 		repro_use(r, USE_alternatives);
 		outcome_print(text, sizeof(text), v[k], NULL);
-		indent_to(r->out, column);
+		repro_indent(r->out, column);
 		fputs(k ? "    !shows(" : "if (!shows(", r->out);
-		put_string(r->out, column + 11, text, k < n - 2 ? ") &&" : "))");
+		repro_put_string(r->out, column + 11, text, k < n - 2 ? ") &&" : "))");
 	}
 	if (n > 1)
 		column += 8;
 	step_label(label, sizeof(label), &r->p->step[i]);
 	outcome_print(text, sizeof(text), v[n - 1], NULL);
-	indent_to(r->out, column);
-	if (column + strlen(label) + strlen(text) + 20 <= WIDTH) {
+	repro_indent(r->out, column);
+	if (column + strlen(label) + strlen(text) + 20 <= REPRO_WIDTH) {
 		fprintf(r->out, "want(%d, \"%s\", \"%s\");\n", i + 1, label,
 			text);
 		return;
 	}
 	fprintf(r->out, "want(%d, ", i + 1);
-	put_string(r->out, column + 7 + (i > 8), label, ",");
-	indent_to(r->out, column + 5);
-	put_string(r->out, column + 5, text, ");");
+	repro_put_string(r->out, column + 7 + (i > 8), label, ",");
+	repro_indent(r->out, column + 5);
+	repro_put_string(r->out, column + 5, text, ");");
 }
 
 /* ---- functions ---- */
@@ -368,7 +222,7 @@ static void put_locals(FILE *f, u32 locals)
 {
 	for (int l = 0; l < NR_LOCALS; l++)
 		if (locals >> l & 1)
-			put_line(f, 8, repro_locals[l]);
+			repro_put_line(f, 8, repro_locals[l]);
 }
 
 static void step_comment(FILE *f, int indent, const struct step *s, int i)
@@ -377,7 +231,7 @@ static void step_comment(FILE *f, int indent, const struct step *s, int i)
 	int n = snprintf(text, sizeof(text), "step %d: ", i + 1);
 
 	text_print_step(text + n, sizeof(text) - n, s);
-	put_comment(f, indent, text);
+	repro_put_comment(f, indent, text);
 }
 
 static void put_step(struct repro *r, int i)
@@ -492,7 +346,7 @@ static void put_variables(struct repro *r, FILE *f, const char *before)
 			n = append(list, sizeof(list), n, ", %s",
 				   repro_vm(r, i));
 	append(list, sizeof(list), n, ";");
-	put_line(f, *before ? 0 : 8, list);
+	repro_put_line(f, *before ? 0 : 8, list);
 	n = snprintf(list, sizeof(list), "%s__u8", before);
 	for (int i = 0; i < MAX_VMS; i++)
 		if (r->mem_ever[i])
@@ -500,7 +354,7 @@ static void put_variables(struct repro *r, FILE *f, const char *before)
 				   any++ ? "," : "", repro_mem(r, i));
 	append(list, sizeof(list), n, ";");
 	if (any)
-		put_line(f, *before ? 0 : 8, list);
+		repro_put_line(f, *before ? 0 : 8, list);
 	any = 0;
 	n = snprintf(list, sizeof(list), "%s%s", before, type);
 	for (int i = 0; i < MAX_VMS; i++)
@@ -511,7 +365,7 @@ static void put_variables(struct repro *r, FILE *f, const char *before)
 					   repro_vcpu(r, i, k));
 	append(list, sizeof(list), n, ";");
 	if (any)
-		put_line(f, *before ? 0 : 8, list);
+		repro_put_line(f, *before ? 0 : 8, list);
 }
 
 static void put_threads(struct repro *r, FILE *f)
@@ -532,18 +386,18 @@ static void put_header(const struct repro *r, FILE *f)
 	char text[1024];
 
 	fputs("// SPDX-License-Identifier: GPL-2.0-only\n/*\n", f);
-	put_paragraph(f, 0, p->name[0] ? p->name : "a program");
+	repro_put_paragraph(f, 0, p->name[0] ? p->name : "a program");
 	fputs(" *\n", f);
 	for (int i = 0; i < p->nrules; i++) {
 		const struct rule_info *info = &rule_info[p->rules[i]];
 
 		snprintf(text, sizeof(text), "%s (%s): %s", info->name,
 			 info->spec, info->statement);
-		put_paragraph(f, 0, text);
+		repro_put_paragraph(f, 0, text);
 		if (info->source && info->source[0]) {
 			snprintf(text, sizeof(text), "Source: %s",
 				 info->source);
-			put_paragraph(f, 0, text);
+			repro_put_paragraph(f, 0, text);
 		}
 		fputs(" *\n", f);
 	}
@@ -552,82 +406,12 @@ static void put_header(const struct repro *r, FILE *f)
 		 r->m->release, r->m->module, r->have_kvm ? "" :
 		 "; without /dev/kvm, so what depends on KVM's own answers is "
 		 "not checked");
-	put_paragraph(f, 0, text);
+	repro_put_paragraph(f, 0, text);
 	fprintf(f, " *\n *\tgcc -static%s -o x x.c && ./x\n *\n",
 		repro_uses(r, USE_threads) ? " -pthread" : "");
-	put_paragraph(f, 0, "Exit status: 0 all as wanted, 1 a step is not, 3 "
+	repro_put_paragraph(f, 0, "Exit status: 0 all as wanted, 1 a step is not, 3 "
 		      "the environment.");
 	fputs(" */\n", f);
-}
-
-static int use_by_name(const char *name, size_t n)
-{
-	static const char *const names[] = {
-#define X(name) #name,
-		REPRO_USES(X)
-#undef X
-	};
-
-	for (int u = 0; u < NR_USES; u++)
-		if (strlen(names[u]) == n && !memcmp(names[u], name, n))
-			return u;
-	fprintf(stderr, "deflect: no part '%.*s' of a reproducer\n", (int)n,
-		name);
-	abort();
-}
-
-/* "name|!name", up to ']' or the end of the line. */
-static bool condition(const struct repro *r, const char *c)
-{
-	bool any = false;
-
-	for (;;) {
-		bool not = *c == '!';
-		size_t n;
-
-		c += not;
-		n = strcspn(c, "|]\n");
-		any |= repro_uses(r, use_by_name(c, n)) != not;
-		c += n;
-		if (*c++ != '|')
-			return any;
-	}
-}
-
-/* The fixed text, of it what is used; never two empty lines in a row. */
-static void put_text(const struct repro *r, FILE *f)
-{
-	bool shown[8] = { true }, empty = false;
-	int depth = 0;
-
-	for (const char *s = repro_text; s < repro_text_end;
-	     s = strchr(s, '\n') + 1) {
-		const char *line = s;
-
-		if (!strncmp(line, "@if ", 4)) {
-			shown[depth + 1] = shown[depth] &&
-					   condition(r, line + 4);
-			depth++;
-			continue;
-		}
-		if (!strncmp(line, "@else", 5)) {
-			shown[depth] = shown[depth - 1] && !shown[depth];
-			continue;
-		}
-		if (!strncmp(line, "@end", 4)) {
-			depth--;
-			continue;
-		}
-		if (!strncmp(line, "@[", 2)) {
-			if (!condition(r, line + 2))
-				continue;
-			line = strchr(line, ']') + 1;
-		}
-		if (!shown[depth] || (*line == '\n' && empty))
-			continue;
-		empty = *line == '\n';
-		fwrite(line, 1, strchr(line, '\n') + 1 - line, f);
-	}
 }
 
 static void put_main(struct repro *r, FILE *f, const char *body, u32 locals)
@@ -772,7 +556,7 @@ int repro_print(FILE *f, const struct machine *m, const struct program *p,
 
 	infer_uses(&r);
 	put_header(&r, f);
-	put_text(&r, f);
+	repro_put_text(&r, f);
 	if (other_actors(p)) {
 		put_variables(&r, f, "static ");
 		fprintf(f, "\n%s", functions.text);

@@ -22,8 +22,6 @@
 int repro_print(FILE *f, const struct machine *m, const struct program *p,
 		bool have_kvm);
 
-/* ---- between repro.c and the architecture ---- */
-
 /*
  * What of the fixed text a program uses, by the names under which the text
  * itself knows them: `@if NAME|!NAME`, `@else`, `@end`; `@[NAME]` for a line.
@@ -83,15 +81,40 @@ static inline bool repro_uses(const struct repro *r, enum repro_use u)
 	return r->uses >> u & 1;
 }
 
-/* A line at the current indentation, broken at 80 columns.  @fmt may begin with
- * a tab of its own. */
+static inline void repro_local(struct repro *r, enum repro_local l)
+{
+	r->locals |= 1u << l;
+}
+
+/* ---- repro_lines.c ---- */
+
+enum { REPRO_WIDTH = 80 };
+
+void repro_indent(FILE *f, int column);
+/* A line at a column; @s may begin with tabs of its own. */
+void repro_put_line(FILE *f, int column, const char *s);
+/* A comment at @indent tabs; a paragraph inside of one, filled. */
+void repro_put_comment(FILE *f, int indent, const char *s);
+void repro_put_paragraph(FILE *f, int indent, const char *s);
+/* A string literal, in pieces from column @at on, then @end. */
+void repro_put_string(FILE *f, int at, const char *s, const char *end);
+
+/* A line of the function being written. */
 void repro_line(struct repro *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* ---- repro_text.c ---- */
+
+void repro_put_text(const struct repro *r, FILE *f);
+
+/* ---- repro.c ---- */
 
 /* How the program calls a VM, its memory and a vCPU. */
 const char *repro_vm(struct repro *r, unsigned vm);
 const char *repro_mem(struct repro *r, unsigned vm);
 const char *repro_vcpu(struct repro *r, unsigned vm, unsigned vcpu);
+
+/* ---- what an architecture provides ---- */
 
 /* Whether a step can be reproduced. */
 bool repro_can(const struct step *s);
