@@ -2,6 +2,7 @@
 /* A program as C source: the frame, main(), and what is wanted of each step. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/kvm.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -138,6 +139,8 @@ static void follow(struct repro *r, int i)
 	if (s->kind == STEP_CLOSE) {
 		memset(r->at[s->vm], 0, sizeof(r->at[s->vm]));
 		memset(r->open[s->vm], 0, sizeof(r->open[s->vm]));
+		memset(r->uninitialized[s->vm], 0,
+		       sizeof(r->uninitialized[s->vm]));
 	} else if (s->kind == STEP_COPY) {
 		r->at[s->count][s->vcpu] = r->at[s->vm][s->vcpu] ?
 					   VCPU_PAUSED : VCPU_FREE;
@@ -147,9 +150,13 @@ static void follow(struct repro *r, int i)
 			r->open[s->vm][s->vcpu] = true;
 		if (end == NR_ENDS || end == END_HELD)
 			r->at[s->vm][s->vcpu] = VCPU_HELD;
+	} else if (s->kind == STEP_MP_STATE) {
+		r->uninitialized[s->vm][s->vcpu] =
+			s->count == KVM_MP_STATE_UNINITIALIZED;
 	} else if (s->kind == STEP_RESUME) {
 		if (end == END_OTHER ||
-		    (end == END_ERRNO && v[0]->val[F_RUN_ERRNO] == EINTR))
+		    (end == END_ERRNO && v[0]->val[F_RUN_ERRNO] == EINTR &&
+		     !r->uninitialized[s->vm][s->vcpu]))
 			r->at[s->vm][s->vcpu] = VCPU_PAUSED;
 		else if (end != END_ERRNO)
 			r->at[s->vm][s->vcpu] = VCPU_FREE;

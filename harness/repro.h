@@ -67,6 +67,7 @@ struct repro {
 	bool vm_ever[MAX_VMS], mem_ever[MAX_VMS];
 	bool vcpu_ever[MAX_VMS][MAX_VCPUS];
 	enum { VCPU_FREE, VCPU_HELD, VCPU_PAUSED } at[MAX_VMS][MAX_VCPUS];
+	bool uninitialized[MAX_VMS][MAX_VCPUS];	/* KVM_RUN completes nothing */
 	/* what its held access did is not known */
 	bool open[MAX_VMS][MAX_VCPUS];
 };

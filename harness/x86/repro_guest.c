@@ -161,6 +161,10 @@ static void put_odd_resume(struct repro *r, const struct step *s)
 			   (unsigned long long)k->valid);
 	if (k->immediate)
 		repro_line(r, "%s.run->immediate_exit = 0;", vcpu);
+	if (r->uninitialized[s->vm][s->vcpu] &&
+	    r->at[s->vm][s->vcpu] == VCPU_HELD)
+		repro_line(r, "%s.answered = true;\t/* nothing completed */",
+			   vcpu);
 }
 
 static void put_resume(struct repro *r, const struct step *s)
