@@ -10,33 +10,24 @@
 #   vmlinuz release package [config]  image, uname -r, what was used
 #   modules/*.ko                      KVM and what it depends on, decompressed
 #   load.amd load.intel               their file names in load order
-# KERNEL is one of the table below. It is fetched once, from the mirrors that
-# the system's own package sources name (or DEFLECT_MIRROR and
-# DEFLECT_SECURITY_MIRROR), signatures verified, into
+# KERNEL is one of archive.sh's table. It is fetched once, as said there, into
 # ${DEFLECT_CACHE:-build/cache}/kernels/KERNEL; remove that directory to get the
 # newest again. With it in place there is no network access. Safe to run
 # twice at once and to kill. Exit: 0, 2 usage, 3 it cannot be had.
 set -u
 export LC_ALL=C
 
-suites='
-5.10  bullseye
-6.1   bookworm
-6.12  trixie
-7.2   sid
-rc    experimental
-'
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 root=$(cd "$(dirname "$0")/../.." && pwd) || exit 3
 
 say() { echo "kernel.sh: $*" >&2; }
 die() { say "$*"; exit 3; }
 usage() {
 	say "usage: KERNEL|DIRECTORY, or -p OUT VMLINUZ MODULES; KERNEL is" \
-		"$(awk '{ printf "%s ", $1 }' <<<"$suites")"
+		"$(archive_kernels)"
 	exit 2
 }
 need() { command -v "$1" >/dev/null || die "$1 is missing: install $2"; }
+. "$root/harness/boot/archive.sh" || exit 3
 
 is_prepared() {
 	[ -s "$1/vmlinuz" ] && [ -s "$1/release" ] && [ -d "$1/modules" ] &&
@@ -105,99 +96,19 @@ prepare() {	# OUT VMLINUZ MODULES: fill OUT, which may hold a config
 	rm "$out/list"
 }
 
-# "URI SUITE" of the configured package sources that have a component main.
-# apt itself reads them, so both formats work; $1 is an empty list directory.
-sources() {
-	apt-get --print-uris -o Dir::State::Lists="$1" update 2>/dev/null |
-		sed -n "s,^'\(.*\)/dists/\([^']*\)/main/binary-.*,\1 \2,p" |
-		awk '!seen[$0]++'
-}
-
-# An apt root of our own: its own sources, lists, cache and status; of the
-# system's configuration only how to fetch (proxies, retries, credentials).
-apt_root() {
-	mkdir -p "$1"/{empty,etc/apt/{apt.conf,preferences}.d} \
-		"$1"/var/{lib/apt/lists,cache/apt/archives}/partial ||
-		die "cannot write $1"
-	: >"$1/status"
-	{
-		apt-config dump | grep '^Acquire::' | grep -v '::IndexTargets'
-		cat <<-END
-		Dir "$1";
-		Dir::State::status "$1/status";
-		Dir::Etc::netrc "/etc/apt/auth.conf";
-		Dir::Etc::netrcparts "/etc/apt/auth.conf.d";
-		APT::Sandbox::User "root";
-		APT::Architecture "amd64";
-		APT::Architectures "amd64";
-		Acquire::Languages "none";
-		END
-	} >"$1/apt.conf"
-}
-
-# Read the indexes of "URI SUITE"... into the apt root $1. A suite whose
-# Release file has expired is taken as it is, its signature still verified.
-apt_update() {
-	local apt=$1 list=$1/etc/apt/sources.list expired suite
-
-	shift
-	printf "deb [signed-by=$keyring] %s main\n" "$@" >"$list"
-	until apt-get -q update -o APT::Update::Error-Mode=any \
-			>"$apt/log" 2>&1; do
-		expired=$(sed -n 's,.*/dists/\(.*\)/In.* is expired.*,\1,p' \
-			"$apt/log" | sort -u)
-		[ -n "$expired" ] || return 1
-		for suite in $expired; do
-			grep -q "valid-until=no\] .* $suite main" "$list" &&
-				return 1
-			say "the Release file of $suite has expired, using it"
-			sed -i "/ $suite main/s,\], check-valid-until=no]," "$list"
-		done
-	done
-}
-
 fetch() {	# KERNEL SUITE OUT TMP: download, unpack, prepare OUT
 	local kernel=$1 suite=$2 out=$3 apt=$4/apt tree=$4/tree
-	local mirror mirrors security image packages
+	local image packages
 
-	need apt-get apt
-	need dpkg-deb dpkg
-	[ -f "$keyring" ] || die "$keyring is missing: install debian-archive-keyring"
-	apt_root "$apt"
-	mirrors=${DEFLECT_MIRROR:-$(sources "$apt/empty" | sed -n 's, [^-/]*$,,p' |
-		awk '!seen[$0]++')}
-	security=${DEFLECT_SECURITY_MIRROR:-$(sources "$apt/empty" |
-		sed -n 's, [^ ]*-security$,,p' | head -n 1)}
-	[ -n "$mirrors" ] ||
-		die "no package mirror is configured: set DEFLECT_MIRROR to a Debian archive's URI"
-	case $suite in
-	sid|experimental) security= ;;
-	*) [ -n "$security" ] || say "no -security mirror is configured:" \
-		"the newest kernel of $suite may be missed" ;;
-	esac
-
-	export APT_CONFIG=$apt/apt.conf
 	say "$kernel: looking for the cloud kernel of $suite"
-	for mirror in $mirrors none; do
-		[ "$mirror" = none ] && die "cannot read $suite from" $mirrors \
-			${security:+or its -security}: \
-			"$(grep -m1 '^E:' "$apt/log"); set DEFLECT_MIRROR," \
-			"or give a prepared directory"
-		apt_update "$apt" "$mirror $suite" \
-			${security:+"$security $suite-security"} && break
-	done
-
-	image=$(depends linux-image-cloud-amd64 | grep '^linux-image-')
+	archive_open "$suite" "$apt"
+	image=$(archive_depends linux-image-cloud-amd64 | grep '^linux-image-')
 	[ -n "$image" ] || die "$suite has no linux-image-cloud-amd64"
-	packages="$image $(depends "$image" |
+	packages="$image $(archive_depends "$image" |
 		grep -E '^linux-(base|binary|modules)-.*-cloud-amd64$')"
 	say "$kernel: fetching" $packages
-	mkdir "$4/deb" "$tree" && (cd "$4/deb" && apt-get -q download $packages) \
-		>"$apt/log" 2>&1 ||
-		die "cannot download $image: $(grep -m1 '^E:' "$apt/log")"
-	for deb in "$4"/deb/*.deb; do
-		dpkg-deb -x "$deb" "$tree" || die "cannot unpack ${deb##*/}"
-	done
+	# shellcheck disable=SC2086	# a list
+	archive_unpack "$tree" $packages
 	[ -d "$tree/lib" ] || ln -s usr/lib "$tree/lib"
 
 	mkdir "$out"
@@ -212,12 +123,6 @@ fetch() {	# KERNEL SUITE OUT TMP: download, unpack, prepare OUT
 	*) [ "$kernel" = rc ] ||
 		say "$kernel: $suite now has $(cat "$out/release")" ;;
 	esac
-}
-
-depends() {	# PACKAGE: what its newest version depends on
-	apt-cache depends --no-recommends --no-suggests --no-breaks \
-		--no-conflicts --no-replaces --no-enhances "$1" |
-		sed -n 's/^ *|*Depends: //p'
 }
 
 case ${1-} in
@@ -237,7 +142,7 @@ if [ -d "$1" ]; then
 	cd "$1" && pwd
 	exit
 fi
-suite=$(awk -v k="$1" '$1 == k { print $2 }' <<<"$suites")
+suite=$(archive_suite "$1")
 [ -n "$suite" ] || usage
 
 cache=${DEFLECT_CACHE:-$root/build/cache}/kernels
