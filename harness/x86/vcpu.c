@@ -60,6 +60,7 @@ static void make_window(uint8_t *w, uint64_t gpa)
 		      off | SEL_CODE << 16 | ist << 32 | 0x8eULL << 40);
 	}
 	put64(w + GUEST_CTL + CTL_RETURN, GUEST_RETURN);
+	put64(w + GUEST_CTL + CTL_FAULT, GUEST_FAULT);
 	memcpy(w + GUEST_PAYLOAD, guest_long64,
 	       guest_long64_end - guest_long64);
 }
