@@ -65,7 +65,7 @@ packages-test:
 
 # Everything a second time with clang, and the parser under ASan and UBSan.
 .PHONY: tests packages-test
-tests: all $(B)/test/printer $(B)/test/parser
+tests: all $(B)/test/printer $(B)/test/parser $(B)/test/planner
 	@$(MAKE) --no-print-directory -s B=$(B)/clang CC=clang all
 
 NOMAIN		:= $(filter-out harness/main.c,$(SRC))
@@ -79,6 +79,11 @@ $(B)/test/parser: harness/test/parser.c $(NOMAIN) $(wildcard harness/*.h)
 	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -DDEFLECT_VERSION='"test"' -pthread -o $@ $< \
 		$(NOMAIN) $(B)/guest/blob.o -ljson-c
+
+$(B)/test/planner: harness/test/planner.c harness/plan.c harness/plan.h
+	@mkdir -p $(@D)
+	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
+		-fno-sanitize-recover=all -o $@ $< harness/plan.c
 
 clean:			## remove what was built; the kernel cache stays
 	@find $(B) -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} +

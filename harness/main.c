@@ -17,6 +17,7 @@
 #include "collect.h"
 #include "init.h"
 #include "list.h"
+#include "plan_cli.h"
 #include "repro.h"
 #include "runner.h"
 #include "text.h"
@@ -32,6 +33,8 @@ static const char usage[] =
 "  deflect explain NAME       a rule or a case: what it says, where from\n"
 "  deflect replay FILE        run a program in its text form (- for stdin)\n"
 "  deflect repro NAME|FILE    a case or program as one C file, for a mail\n"
+"  deflect plan [--reads|--writes] MSR...   the filter that makes just these\n"
+"                             MSRs exit; plan --check FILE: is one odd?\n"
 "  deflect check [PATTERN]    the suites against the model, without KVM\n"
 "  deflect collect            turn a machine's stream on stdin into results\n"
 "  deflect summary DIR...     one table of result folders\n"
@@ -43,6 +46,7 @@ static const char usage[] =
 "  --baseline DIR known deviations         --cases-from FILE  names to run\n"
 "  --skip-from FILE  names to leave out    --machine NAME, --emulator TEXT\n"
 "  --seed N       run the cases in another order   -q, -v  less, more\n"
+"  --nearest      plan what can be had     --format also: text, c, json\n"
 "  --reload 'kvm.ignore_msrs=1'  as PID 1: load KVM again with parameters\n"
 "\n"
 "Exit status: 0 nothing unexpected, 1 an unexpected failure, 2 usage,\n"
@@ -55,6 +59,8 @@ static const char *cases_from, *skip_from;
 static unsigned long seed;
 static bool list_json;
 static enum list_what list_what = LIST_CASES;
+static struct plan_options plan_opt;
+static bool plan_checks;
 
 static int bad_usage(const char *fmt, const char *arg)
 {
@@ -323,11 +329,26 @@ static int cmd_summary(int argc, char **argv)
 	return summary(argv, argc);
 }
 
+static int cmd_plan(int argc, char **argv)
+{
+	static struct program p;
+	struct test_case c = { 0 };
+	int st;
+
+	if (!plan_checks)
+		return argc ? plan_command(&plan_opt, argv, argc) :
+			      bad_usage("plan takes a list of MSRs%s", "");
+	if (argc != 1)
+		return bad_usage("plan --check takes one program%s", "");
+	st = read_program(argv[0], &c, &p);
+	return st ? st : plan_check(argv[0], &p) != 0;
+}
+
 enum {
 	OPT_JOBS = 256, OPT_TIMEOUT, OPT_FORMAT, OPT_RESULTS, OPT_ERA,
 	OPT_BASELINE, OPT_CASES_FROM, OPT_SKIP_FROM, OPT_MACHINE,
 	OPT_EMULATOR, OPT_SEED, OPT_VERSION, OPT_HELP, OPT_JSON, OPT_CASES,
-	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_RELOAD,
+	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
 };
 
 static const struct option options[] = {
@@ -350,6 +371,10 @@ static const struct option options[] = {
 	{ "msrs", 0, 0, OPT_MSRS },
 	{ "words", 0, 0, OPT_WORDS },
 	{ "reload", 1, 0, OPT_RELOAD },
+	{ "reads", 0, 0, OPT_READS },
+	{ "writes", 0, 0, OPT_WRITES },
+	{ "nearest", 0, 0, OPT_NEAREST },
+	{ "check", 0, 0, OPT_CHECK },
 	{ 0 },
 };
 
@@ -360,6 +385,26 @@ static bool number(const char *s, unsigned long max, unsigned long *v)
 	errno = 0;
 	*v = strtoul(s, &end, 0);
 	return *s && !*end && !errno && *v <= max && *s != '-';
+}
+
+/* Of results and of plans; either has a first one that nobody need ask for. */
+static bool take_format(const char *name)
+{
+	static const char *const results[] = { "tap", "ktap", "json" };
+	static const char *const plans[] = { "text", "c", "json" };
+	bool known = false;
+
+	for (int i = 0; i < 3; i++) {
+		if (!strcmp(name, results[i])) {
+			report.format = i;
+			known = true;
+		}
+		if (!strcmp(name, plans[i])) {
+			plan_opt.format = i;
+			known = true;
+		}
+	}
+	return known;
 }
 
 /* 0 to go on, else an exit status plus one. */
@@ -385,15 +430,10 @@ static int take_option(int opt)
 			return 1 + bad_usage("'%s' is no seed", optarg);
 		break;
 	case OPT_FORMAT:
-		if (!strcmp(optarg, "tap"))
-			report.format = FORMAT_TAP;
-		else if (!strcmp(optarg, "ktap"))
-			report.format = FORMAT_KTAP;
-		else if (!strcmp(optarg, "json"))
-			report.format = FORMAT_JSON;
-		else
-			return 1 + bad_usage("--format is tap, ktap or json, "
-					     "not '%s'", optarg);
+		if (!take_format(optarg))
+			return 1 + bad_usage("--format is tap, ktap or json "
+					     "(plan: text, c or json), not "
+					     "'%s'", optarg);
 		break;
 	case OPT_RESULTS:
 		report.dir = optarg;
@@ -445,6 +485,18 @@ static int take_option(int opt)
 			return 1 + EXIT_ENVIRONMENT;
 		}
 		break;
+	case OPT_READS:
+		plan_opt.directions |= PLAN_READ;
+		break;
+	case OPT_WRITES:
+		plan_opt.directions |= PLAN_WRITE;
+		break;
+	case OPT_NEAREST:
+		plan_opt.nearest = true;
+		break;
+	case OPT_CHECK:
+		plan_checks = true;
+		break;
 	case OPT_VERSION:
 		printf("deflect %s\n", DEFLECT_VERSION);
 		return 1;
@@ -472,6 +524,7 @@ static const struct {
 	{ "explain", cmd_explain }, { "replay", cmd_replay },
 	{ "repro", cmd_repro },	    { "check", cmd_check },
 	{ "collect", cmd_collect }, { "summary", cmd_summary },
+	{ "plan", cmd_plan },
 };
 
 static int deflect(int argc, char **argv)
