@@ -7,6 +7,14 @@
 guest_long64:
 	.incbin	"guest/long64.bin"
 guest_long64_end:
+	.globl	guest_prot32, guest_prot32_end
+guest_prot32:
+	.incbin	"guest/prot32.bin"
+guest_prot32_end:
+	.globl	guest_real16, guest_real16_end
+guest_real16:
+	.incbin	"guest/real16.bin"
+guest_real16_end:
 
 	.globl	baseline_kernel, baseline_kernel_end
 baseline_kernel:

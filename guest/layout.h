@@ -32,25 +32,34 @@
 #define GUEST_RECS	0x0e000
 #define GUEST_CODE	0x13000	/* a slot of code for each operation */
 #define GUEST_OP_STACK	0x1f000	/* RSP of every operation */
+#define GUEST_STACK16	0x10000	/* where its SS begins, real and v8086 mode */
 #define GUEST_SWEEP	0x20000	/* records of a sweep */
 #define GUEST_DATA	0x30000	/* free for the host's objects */
+#define GUEST_SMI	0x38000	/* where an SMI leads, and the state it saves */
 
 #define GUEST_MAX_OPS	72
 #define GUEST_SLOT	64	/* bytes of code an operation may have */
 
-#define RETURN_CODE_LEN	7	/* `call *ctl.ret` behind each code */
+#define RETURN_CODE_LEN	7	/* `call *ctl.ret` behind each 64-bit code; */
+#define RETURN_INT_LEN	2	/* `int $VECTOR_RETURN` in the other modes */
 
 #define GUEST_PORT_DONE	0xf4	/* `out` when all operations are recorded */
 #define GUEST_PORT_RESET 0xf5	/* `out` of the code at GUEST_RESET */
 
-#define NR_VECTORS	0x20
 #define VECTOR_RETURN	0x20	/* recorded when the code ran to its end */
+#define NR_VECTORS	0x21
 
 #define SEL_CODE	0x08
 #define SEL_DATA	0x10
 #define SEL_DATA3	0x23
 #define SEL_CODE3	0x2b
+#define SEL_CODE32_3	0x1b
 #define SEL_TSS		0x30
+#define SEL_CODE32	0x40
+#define SEL_CODE16	0x48	/* base GUEST_CODE, limit 64 KiB */
+#define SEL_CODE16_3	0x53
+#define SEL_WRAP	0x60	/* and 8 more bytes for each operation: 32-bit
+				 * code whose offset 0 is amid the operation's */
 
 /* struct guest_ctl */
 #define CTL_COUNT	0

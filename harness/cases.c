@@ -50,7 +50,7 @@ static void add_case(struct emitter *e, const char *text)
 	c->len = len;
 	c->nrules = p.nrules;
 	memcpy(c->rules, p.rules, sizeof(p.rules));
-	c->needs = p.needs;
+	c->needs = program_needs(&p);
 }
 
 void emit(struct emitter *e, const char *fmt, ...)

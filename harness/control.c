@@ -100,6 +100,7 @@ bool control_program(const struct machine *m, const struct program *p,
 		c->async = false;
 		if (s->kind == STEP_RDMSR || s->kind == STEP_WRMSR) {
 			c->access.hold = c->access.tf = false;
+			c->access.wraps = false;
 			c->access.shadow = SHADOW_NONE;
 			c->access.nprefix = 0;
 			c->access.reply = (struct reply){ 0 };

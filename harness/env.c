@@ -53,9 +53,14 @@ void env_slot(struct vm *vm)
 		.userspace_addr = (uintptr_t)vm->mem,
 	};
 
-	if (!vm->slot)
-		must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &mem));
+	if (vm->slot)
+		return;
+	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &mem));
 	vm->slot = true;
+	/* SMM has an address space of its own */
+	mem.slot = 1 << 16;
+	if (program_needs(vm->env->prog) & NEED_MODE << MODE_SMM)
+		must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &mem));
 }
 
 struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned n)

@@ -20,6 +20,7 @@ struct vcpu {
 	struct kvm_run *run;
 	size_t run_size;
 	uint8_t *window;	/* its part of guest memory */
+	enum cpu_mode mode;
 	int first;		/* step of its first operation */
 	int held;		/* step held at an exit, -1: none */
 	int paused;		/* step begun and not ended, -1: none */
@@ -103,6 +104,10 @@ enum {
 
 void arch_vm_init(struct vm *vm);
 void arch_vcpu_init(struct vcpu *v);
+/* Bit n: guests can be in the n-th enum cpu_mode. */
+unsigned arch_probe_modes(const struct machine *m);
+/* `vcpu`: into another mode, unless it is amid an access (EBUSY). */
+void arch_set_mode(struct vcpu *v, enum cpu_mode mode, struct outcome *o);
 /* Execute @n guest steps in a row on one vCPU; step i is @first + i. */
 void arch_guest_steps(struct vcpu *v, int first, int n);
 /* Go on with the vCPU held at an exit. */

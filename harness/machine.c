@@ -11,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "env.h"
 #include "machine.h"
 #include "x86/abi.h"
 
@@ -206,10 +207,13 @@ int machine_probe(struct machine *m, char *why, size_t size)
 		m->needs |= NEED_IRQCHIP;
 	close(vm);
 	close(fd);
+	m->needs |= is_on("kvm", "force_emulation_prefix") ? NEED_FORCED :
+							     NEED_UNFORCED;
 	if (geteuid() == 0)
 		m->needs |= NEED_ROOT;
 	if (access("/proc/slabinfo", R_OK) == 0)
 		m->needs |= NEED_SLABINFO;
+	m->needs |= arch_probe_modes(m) * NEED_MODE;
 	return 0;
 }
 
@@ -223,6 +227,15 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 		return "root";
 	if (lack & NEED_SLABINFO)
 		return "a readable /proc/slabinfo";
+	if (lack & NEED_MODE << MODE_SMM)
+		return "SMM (KVM_CAP_X86_SMM)";
+	if (lack / NEED_MODE)
+		return "a CPU mode that this KVM cannot run (tried)";
+	if (lack & NEED_FORCED)
+		return "kvm.force_emulation_prefix (run.sh -p 'kvm "
+		       "force_emulation_prefix=1')";
+	if (lack & NEED_UNFORCED)
+		return "a kvm.force_emulation_prefix that is off";
 	return NULL;
 }
 

@@ -233,7 +233,7 @@ static int cmd_replay(int argc, char **argv)
 	st = read_program(argv[0], &c, &p);
 	if (st)
 		return st;
-	c.needs = p.needs;
+	c.needs = program_needs(&p);
 	c.nrules = p.nrules;
 	memcpy(c.rules, p.rules, sizeof(c.rules));
 	if (probe())

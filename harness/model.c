@@ -190,6 +190,11 @@ static void model_step(struct model *md, const struct state *st)
 		model_edge(md, &after, RULE_NONE, &o);
 		return;
 	case STEP_VCPU:
+		/* no other mode amid an access: the engine's own answer */
+		o = model_ret(st->vcpu[s->vm][s->vcpu].phase == PHASE_NONE ?
+			      0 : EBUSY, 0);
+		model_edge(md, &after, RULE_NONE, &o);
+		return;
 	case STEP_STOP:
 	case STEP_WAIT:
 		o = model_ret(0, 0);

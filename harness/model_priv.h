@@ -104,11 +104,13 @@ void want_gp(struct model *md, struct outcome *o, int step, int rip);
 /* The access was completed; the next instruction is reached. */
 void want_done(struct model *md, struct outcome *o, int step);
 void want_value(struct outcome *o, u64 value);
-void want_unchanged(struct outcome *o, const struct step *s, int step);
+void want_unchanged(struct model *md, struct outcome *o, int step);
+/* RIP @rip bytes from an access that may wrap. */
+void want_rip(const struct model *md, struct outcome *o, int step, int rip);
 /* The step was not executed: its vCPU is not free. */
 void want_skipped(struct outcome *o);
 /* RFLAGS when the instruction begins. */
-u64 entry_rflags(const struct step *s);
+u64 entry_rflags(const struct program *p, int step);
 
 /*
  * The access of step @step, executed in @st by the vCPU of the current step;

@@ -22,6 +22,58 @@ void bitmap_fill(const struct bitmap *b, u8 *buf, size_t bytes)
 			buf[b->flip[i] / 8] ^= 1 << b->flip[i] % 8;
 }
 
+u32 program_needs(const struct program *p)
+{
+	u32 needs = p->needs;
+
+	for (int i = 0; i < p->nsteps; i++)
+		if (p->step[i].kind == STEP_VCPU)
+			needs |= NEED_MODE << p->step[i].mode;
+	return needs;
+}
+
+enum cpu_mode program_mode(const struct program *p, int step)
+{
+	unsigned vm = p->step[step].vm, vcpu = p->step[step].vcpu;
+
+	for (int i = step - 1; i >= 0; i--) {
+		const struct step *s = &p->step[i];
+
+		if (s->kind == STEP_COPY && s->count == vm && s->vcpu == vcpu)
+			return program_mode(p, i);
+		if (s->vm != vm)
+			continue;
+		if (s->kind == STEP_CLOSE)
+			break;
+		if (s->kind == STEP_VCPU && s->vcpu == vcpu)
+			return s->mode;
+	}
+	return MODE_LONG;
+}
+
+const char *program_unfit(const struct program *p, int step)
+{
+	const struct step *s = &p->step[step];
+	enum cpu_mode mode = program_mode(p, step);
+
+	if (s->kind == STEP_VCPU && s->mode == MODE_SMM && s->vcpu)
+		return "only vCPU 0 can be in SMM";
+	if (s->kind == STEP_IDT && mode != MODE_LONG)
+		return "idt is for 64-bit mode";
+	if (s->kind == STEP_SPIN && mode != MODE_LONG)
+		return "spin is 64-bit code";
+	if (s->kind != STEP_RDMSR && s->kind != STEP_WRMSR)
+		return NULL;
+	if (s->access.cpl == 3 && mode_is_real(mode))
+		return "no CPL 3 in this mode";
+	if (s->access.wraps && mode != MODE_COMPAT && mode != MODE_PROT32 &&
+	    mode != MODE_PAE)
+		return "wrap needs a 32-bit code segment";
+	if (s->access.wraps && s->access.cpl == 3)
+		return "wrap and cpl=3 exclude each other";
+	return NULL;
+}
+
 bool step_is_guest(const struct step *s)
 {
 	return s->kind == STEP_RDMSR || s->kind == STEP_WRMSR ||

@@ -73,6 +73,19 @@ enum step_kind {
 	NR_STEP_KINDS,
 };
 
+/* The mode of a vCPU, what its payload and its operations run in. */
+enum cpu_mode {
+	MODE_LONG,	/* 64-bit */
+	MODE_COMPAT,	/* 32-bit code of long mode */
+	MODE_PROT32,	/* paging of two levels */
+	MODE_PAE,	/* 32-bit code, PAE paging */
+	MODE_PROT16,	/* 16-bit code segment of 64 KiB */
+	MODE_V86,	/* virtual-8086 */
+	MODE_REAL,
+	MODE_SMM,	/* real-address-like, after an SMI; vCPU 0 only */
+	NR_MODES,
+};
+
 /* Who performs a step. */
 enum actor {
 	ACTOR_MAIN,
@@ -182,6 +195,8 @@ struct step_access {
 	u8 nprefix, prefix[4];
 	u8 cpl;		/* 0 or 3 */
 	bool tf;	/* RFLAGS.TF on entry */
+	bool forced;	/* behind KVM's forced emulation prefix */
+	bool wraps;	/* ends with the last byte of a 4 GiB segment */
 	enum shadow shadow;	/* of the instruction before */
 	bool hold;	/* stay at the exit; a later `resume` goes on */
 	struct reply reply;
@@ -238,6 +253,7 @@ struct step {
 		struct step_resume resume;
 		struct step_regs regs;
 		struct step_inject inject;
+		enum cpu_mode mode;	/* `vcpu` */
 		enum guest_debug debug;
 		struct { u32 index; u64 value; } msr;
 		enum irqchip_kind irqchip;
@@ -253,6 +269,10 @@ enum need {
 	NEED_IRQCHIP = 1 << 0,
 	NEED_ROOT = 1 << 1,
 	NEED_SLABINFO = 1 << 2,
+	NEED_FORCED = 1 << 4,	/* kvm.force_emulation_prefix on, */
+	NEED_UNFORCED = 1 << 5,	/* or off */
+	NEED_MODE = 1 << 8,	/* shifted by enum cpu_mode: the modes its
+				 * vCPUs are brought into */
 	NEED_ALONE = 1 << 3,	/* no other case beside it: what it measures
 				 * is the whole machine's */
 };
@@ -275,6 +295,30 @@ static inline u64 bitmap_bytes(u64 nmsrs)
 bool bitmap_bit(const struct bitmap *b, u32 pos);
 /* The whole buffer of @bytes as the kernel reads it. */
 void bitmap_fill(const struct bitmap *b, u8 *buf, size_t bytes);
+
+/* What it says it needs, and the modes its steps name. */
+u32 program_needs(const struct program *p);
+
+/* The mode that the vCPU of step @step is in when it gets there. */
+enum cpu_mode program_mode(const struct program *p, int step);
+
+/*
+ * Why step @step cannot be done in the mode its vCPU is then in; NULL if it
+ * can.
+ */
+const char *program_unfit(const struct program *p, int step);
+
+/* Modes whose general registers are eight of 32 bits; those without paging
+ * and descriptors. */
+static inline bool mode_is_32bit(enum cpu_mode m)
+{
+	return m > MODE_COMPAT;
+}
+
+static inline bool mode_is_real(enum cpu_mode m)
+{
+	return m >= MODE_REAL;
+}
 
 /* True for steps that one KVM_RUN can serve together: guest instructions. */
 bool step_is_guest(const struct step *s);

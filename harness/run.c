@@ -84,8 +84,7 @@ static void host_step(struct env *e, int i)
 		step_ioctl(e, s, o);
 		break;
 	case STEP_VCPU:
-		env_vcpu(e, s->vm, s->vcpu);
-		record(o, 0);
+		arch_set_mode(env_vcpu(e, s->vm, s->vcpu), s->mode, o);
 		break;
 	case STEP_CLOSE:
 		step_close(e, s, o);

@@ -37,6 +37,8 @@ static const struct {
 	{ "root", NEED_ROOT },
 	{ "slabinfo", NEED_SLABINFO },
 	{ "alone", NEED_ALONE },
+	{ "forced_emulation", NEED_FORCED },
+	{ "no_forced_emulation", NEED_UNFORCED },
 };
 
 static const char *const vector_words[] = { "#UD", "#GP", "#DF", "#PF", "#DB" };
@@ -324,8 +326,6 @@ const struct word text_words[] = {
 	{ "ioctl", STEP_IOCTL,
 	  "REQUEST [fd=vm|vcpu|kvm] [arg=NUMBER | at=PLACE]", parse_ioctl,
 	  print_ioctl },
-	{ "vcpu", STEP_VCPU, "create the vCPU now", parse_nothing,
-	  print_nothing },
 	{ "spin", STEP_SPIN, "guest loop without exits until `stop`",
 	  parse_nothing, print_nothing },
 	{ "stop", STEP_STOP, "end that vCPU's `spin`", parse_nothing,
@@ -655,6 +655,8 @@ static bool parse_line(struct cursor *c)
 		if (!parse_want(c, s))
 			return false;
 	}
+	if (program_unfit(p, s - p->step))
+		return text_fail(c, "%s", program_unfit(p, s - p->step));
 	return end_of_line(c);
 }
 

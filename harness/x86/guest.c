@@ -24,9 +24,10 @@ static uint64_t poison(int step, int reg)
 	return 0x5a00f00d00000000ULL + (uint64_t)step * 0x10000 + reg * 0x111;
 }
 
-uint64_t guest_cr2(int step)
+uint64_t guest_cr2(const struct program *p, int step)
 {
-	return 0xc2c2000000000000ULL >> 8 | (unsigned)step << 12;
+	return (0xc2c2000000000000ULL >> 8 | (unsigned)step << 12) &
+	       guest_reg_mask(program_mode(p, step));
 }
 
 /* ---- operations ---- */
@@ -83,26 +84,39 @@ static bool is_access(const struct step *s)
 
 /*
  * What comes before the access: TF is set right there (Bochs traps too early
- * if IRET sets it), then what leaves an interrupt shadow.
+ * if IRET sets it), or what leaves an interrupt shadow; the bytes that have
+ * KVM emulate the access.
  */
-static int code_before(const struct step *s, uint8_t *code)
+static int code_before(enum cpu_mode mode, const struct step *s, uint8_t *code)
 {
-	/* pushfq; orq $0x100, (%rsp); popfq */
-	static const uint8_t set_tf[] = { 0x9c, 0x48, 0x81, 0x0c, 0x24,
-					  0x00, 0x01, 0x00, 0x00, 0x9d };
+	/* pushf; or $0x100, (the stack's top); popf */
+	static const uint8_t
+		tf64[] = { 0x9c, 0x48, 0x81, 0x0c, 0x24, 0, 1, 0, 0, 0x9d },
+		tf32[] = { 0x9c, 0x81, 0x0c, 0x24, 0, 1, 0, 0, 0x9d },
+		tf16[] = { 0x9c, 0x67, 0x81, 0x0c, 0x24, 0, 1, 0x9d },
+		forced[FORCED_LEN] = { 0x0f, 0x0b, 0x6b, 0x76, 0x6d };
+	int n = 0;
 
-	if (is_access(s) && s->access.tf) {
-		memcpy(code, set_tf, sizeof(set_tf));
-		return sizeof(set_tf);
-	}
-	if (!is_access(s) || s->access.shadow == SHADOW_NONE)
+	if (!is_access(s))
 		return 0;
-	if (s->access.shadow == SHADOW_STI) {
-		code[0] = 0xfb;
-		return 1;
+	if (s->access.tf) {
+		const uint8_t *tf = mode == MODE_LONG ? tf64 :
+				    guest_cs_base(mode) ? tf16 : tf32;
+
+		n = mode == MODE_LONG ? sizeof(tf64) :
+		    guest_cs_base(mode) ? sizeof(tf16) : sizeof(tf32);
+		memcpy(code, tf, n);
+	} else if (s->access.shadow == SHADOW_STI) {
+		code[n++] = 0xfb;
+	} else if (s->access.shadow == SHADOW_MOVSS) {
+		code[n++] = 0x8e;	/* mov %ebx, %ss */
+		code[n++] = 0xd3;
 	}
-	memcpy(code, "\x8e\xd3", 2);	/* mov %ebx, %ss */
-	return 2;
+	if (s->access.forced) {
+		memcpy(code + n, forced, sizeof(forced));
+		n += sizeof(forced);
+	}
+	return n;
 }
 
 /* A step's instruction; returns its length. */
@@ -124,32 +138,84 @@ static int insn_code(const struct step *s, uint8_t *code)
 	return guest_insn_len(s);
 }
 
-static uint64_t insn_address(const struct step *s, int i)
+/* Where the code of an operation begins in its slot, and its instruction. */
+static unsigned code_start(enum cpu_mode mode, const struct step *s)
 {
 	uint8_t none[16];
 
-	return GUEST_CODE + i * GUEST_SLOT + code_before(s, none);
+	return is_access(s) && s->access.wraps ?
+	       GUEST_WRAP - guest_insn_len(s) - code_before(mode, s, none) : 0;
+}
+
+static unsigned insn_start(enum cpu_mode mode, const struct step *s)
+{
+	uint8_t none[16];
+
+	return code_start(mode, s) + code_before(mode, s, none);
+}
+
+/* Offset of the instruction in its code segment. */
+static uint64_t insn_address(enum cpu_mode mode, const struct step *s, int i)
+{
+	if (is_access(s) && s->access.wraps)
+		return (uint32_t)-guest_insn_len(s);
+	return GUEST_CODE + i * GUEST_SLOT + insn_start(mode, s) -
+	       guest_cs_base(mode);
+}
+
+/* The step of the operation the vCPU is at. */
+static const struct step *step_now(struct vcpu *v)
+{
+	return &v->vm->env->prog->step[v->first + guest_ctl(v)->cur];
 }
 
 uint64_t guest_insn(struct vcpu *v)
 {
-	int i = guest_ctl(v)->cur;
+	return insn_address(v->mode, step_now(v), guest_ctl(v)->cur);
+}
 
-	return insn_address(&v->vm->env->prog->step[v->first + i], i);
+uint8_t *guest_insn_bytes(struct vcpu *v)
+{
+	return v->window + GUEST_CODE + guest_ctl(v)->cur * GUEST_SLOT +
+	       insn_start(v->mode, step_now(v));
+}
+
+/* Where that is for the guest. */
+static uint64_t guest_insn_linear(struct vcpu *v)
+{
+	return guest_insn_bytes(v) -
+	       (mode_is_real(v->mode) ? v->vm->mem : v->window);
+}
+
+static int return_len(enum cpu_mode mode)
+{
+	return mode == MODE_LONG ? RETURN_CODE_LEN : RETURN_INT_LEN;
+}
+
+static void put_return(enum cpu_mode mode, uint8_t *code)
+{
+	static const uint8_t by_int[RETURN_INT_LEN] = { 0xcd, VECTOR_RETURN };
+
+	if (mode == MODE_LONG)
+		memcpy(code, return_code, sizeof(return_code));
+	else
+		memcpy(code, by_int, sizeof(by_int));
 }
 
 /* The code of an operation: shadow, instruction, way back, landing. */
-static void make_code(uint8_t *code, const struct step *s)
+static void make_code(enum cpu_mode mode, uint8_t *slot, const struct step *s)
 {
 	static const uint8_t nop2[] = { 0x66, 0x90 };
-	uint8_t *insn = code + code_before(s, code);
-	int len = insn_code(s, insn);
+	uint8_t *insn = slot + insn_start(mode, s);
+	int len;
 
-	memcpy(insn + len, return_code, sizeof(return_code));
+	memset(slot, 0xcc, GUEST_SLOT);
+	code_before(mode, s, slot + code_start(mode, s));
+	len = insn_code(s, insn);
+	put_return(mode, insn + len);
 	if (is_access(s)) {
 		memcpy(insn + GUEST_LANDING, nop2, sizeof(nop2));
-		memcpy(insn + GUEST_LANDING + 2, return_code,
-		       sizeof(return_code));
+		put_return(mode, insn + GUEST_LANDING + 2);
 	}
 }
 
@@ -157,20 +223,20 @@ static void make_code(uint8_t *code, const struct step *s)
 static void make_op(struct vcpu *v, int i, int n)
 {
 	const struct step *s = &v->vm->env->prog->step[n];
-	uint8_t *code = v->window + GUEST_CODE + i * GUEST_SLOT;
 	struct guest_op *o = guest_op(v, i);
 	const struct step_access *a = &s->access;
+	uint64_t mask = guest_reg_mask(v->mode);
+	unsigned start = code_start(v->mode, s);
 
-	memset(code, 0xcc, GUEST_SLOT);
-	make_code(code, s);
+	make_code(v->mode, v->window + GUEST_CODE + i * GUEST_SLOT, s);
 	for (int r = 0; r < NR_GPRS; r++)
-		o->reg[r] = poison(n, r);
+		o->reg[r] = r >= GPR_R8 && mode_is_32bit(v->mode) ?
+			    guest_high_reg(r) : poison(n, r) & mask;
 	o->reg[GPR_RSP] = GUEST_OP_STACK;
-	o->rip = GUEST_CODE + i * GUEST_SLOT;
+	o->rip = GUEST_CODE + i * GUEST_SLOT + start;
 	o->rflags = 2;
-	o->cs = SEL_CODE;
-	o->ss = SEL_DATA;
-	o->cr2 = guest_cr2(n);
+	o->cr2 = guest_cr2(v->vm->env->prog, n);
+	guest_mode_op(v, i, is_access(s) ? a : NULL, GUEST_WRAP - start);
 	if (s->kind == STEP_CODE) {
 		o->reg[GPR_RAX] = s->code.rax;
 		o->reg[GPR_RBX] = s->code.rbx;
@@ -180,34 +246,27 @@ static void make_op(struct vcpu *v, int i, int n)
 		/* Bochs's SVM lets no host interrupt end it with IF clear */
 		o->rflags |= 0x200;
 	} else if (is_access(s)) {
-		o->reg[GPR_RCX] = (uint64_t)a->rcx_high << 32 | a->index;
+		o->reg[GPR_RCX] = ((uint64_t)a->rcx_high << 32 | a->index) &
+				  mask;
 		if (a->shadow == SHADOW_MOVSS)
-			o->reg[GPR_RBX] = SEL_DATA;
-		if (a->cpl == 3) {
-			o->cs = SEL_CODE3;
-			o->ss = SEL_DATA3;
-		}
-		if (s->kind == STEP_WRMSR) {
-			o->reg[GPR_RAX] = (uint64_t)a->rax_high << 32 |
-					  (u32)a->value;
-			o->reg[GPR_RDX] = (uint64_t)a->rdx_high << 32 |
-					  a->value >> 32;
-		}
+			o->reg[GPR_RBX] = o->ss;
+		o->reg[GPR_RAX] = guest_entry_reg(v->vm->env->prog, n, GPR_RAX);
+		o->reg[GPR_RDX] = guest_entry_reg(v->vm->env->prog, n, GPR_RDX);
 	}
 	memset(rec(v, i), 0, sizeof(struct guest_rec));
 }
 
-uint64_t guest_entry_reg(const struct step *s, int step, int reg)
+uint64_t guest_entry_reg(const struct program *p, int step, int reg)
 {
-	bool wr = s->kind == STEP_WRMSR;
+	const struct step *s = &p->step[step];
+	const struct step_access *a = &s->access;
+	uint64_t v = poison(step, reg);
 
-	if (reg == GPR_RAX && wr)
-		return (uint64_t)s->access.rax_high << 32 |
-		       (u32)s->access.value;
-	if (reg == GPR_RDX && wr)
-		return (uint64_t)s->access.rdx_high << 32 |
-		       s->access.value >> 32;
-	return poison(step, reg);
+	if (reg == GPR_RAX && s->kind == STEP_WRMSR)
+		v = (uint64_t)a->rax_high << 32 | (u32)a->value;
+	if (reg == GPR_RDX && s->kind == STEP_WRMSR)
+		v = (uint64_t)a->rdx_high << 32 | a->value >> 32;
+	return v & guest_reg_mask(program_mode(p, step));
 }
 
 void guest_regs_array(const struct kvm_regs *k, uint64_t r[NR_GPRS])
@@ -251,7 +310,7 @@ static uint64_t post_run_wrong(struct vcpu *v, uint64_t rflags)
 	return (run->if_flag != irq) | (run->cr8 != s.cr8) << 1 |
 	       (run->apic_base != s.apic_base) << 2 |
 	       (run->ready_for_interrupt_injection > 1) << 3 |
-	       (run->flags != 0) << 4;
+	       (run->flags != (v->mode == MODE_SMM ? KVM_RUN_X86_SMM : 0)) << 4;
 }
 
 static bool tail_changed(const struct kvm_run *run)
@@ -337,7 +396,8 @@ static void give_reply(struct vcpu *v, const struct reply *r)
 
 static enum nmi_at nmi_at(struct vcpu *v, const struct step *s, int i)
 {
-	uint64_t insn = insn_address(s, i), rip = guest_ctl(v)->nmi_rip;
+	uint64_t insn = insn_address(v->mode, s, i);
+	uint64_t rip = guest_ctl(v)->nmi_rip;
 
 	if (!guest_ctl(v)->nmis)
 		return NMI_NONE;
@@ -357,6 +417,8 @@ static void record_end(struct vcpu *v, int i, struct outcome *o)
 
 	memcpy(now, r->reg, sizeof(now));
 	now[GPR_RSP] = r->rsp;
+	if (mode_is_32bit(v->mode))	/* its payload cannot see the others */
+		memcpy(now + GPR_R8, p->reg + GPR_R8, 8 * sizeof(now[0]));
 	outcome_set(o, F_END, ran ? END_DONE : END_FAULT);
 	if (!ran) {
 		outcome_set(o, F_VECTOR, r->vector);
@@ -365,8 +427,8 @@ static void record_end(struct vcpu *v, int i, struct outcome *o)
 		if (r->vector == 1)
 			outcome_set(o, F_DR6, r->dr6);
 	}
-	outcome_set(o, F_RIP, r->rip - insn_address(s, i) -
-			      (ran ? RETURN_CODE_LEN : 0));
+	outcome_set(o, F_RIP, r->rip - insn_address(v->mode, s, i) -
+			      (ran ? return_len(v->mode) : 0));
 	outcome_set(o, F_RFLAGS, r->rflags);
 	outcome_set(o, F_CR2, r->cr2);
 	outcome_set(o, F_RAX, r->reg[GPR_RAX]);
@@ -571,8 +633,9 @@ void arch_resume(struct vcpu *v, int n)
 			v->paused = -1;
 		} else if (end == RUN_LOST &&
 			   v->run->exit_reason == KVM_EXIT_DEBUG) {
-			outcome_set(o, F_RIP,
-				    v->run->debug.arch.pc - guest_insn(v));
+			/* a linear address */
+			outcome_set(o, F_RIP, v->run->debug.arch.pc -
+				    guest_insn_linear(v));
 			v->dead = false;	/* it can go on */
 		} else {
 			v->dead = true;

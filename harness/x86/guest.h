@@ -11,15 +11,19 @@
 
 struct vcpu;
 struct kvm_regs;
+struct kvm_sregs;
 
 /* ---- what the model knows of an operation ---- */
 
 /* Contents of a register and of CR2 when a step's instruction begins. */
-uint64_t guest_entry_reg(const struct step *s, int step, int reg);
-uint64_t guest_cr2(int step);
+uint64_t guest_entry_reg(const struct program *p, int step, int reg);
+uint64_t guest_cr2(const struct program *p, int step);
 
-/* Length of a step's instruction, prefixes included. */
+/* Length of a step's instruction, prefixes included; the one that forces
+ * emulation is not counted, it lies before. */
 int guest_insn_len(const struct step *s);
+enum { FORCED_LEN = 5 };
+
 
 /*
  * Where `set_regs rip=` may lead: behind this offset from the instruction lie
@@ -27,9 +31,32 @@ int guest_insn_len(const struct step *s);
  */
 enum { GUEST_LANDING = 16 };
 
+/* ---- modes.c ---- */
+
+/* Window and registers for a mode, at the start of its payload. */
+void guest_mode_set(struct vcpu *v, enum cpu_mode mode);
+void guest_mode_sregs(const struct vcpu *v, struct kvm_sregs *s);
+
+/* The bits that general registers have, and the rest of them. */
+uint64_t guest_reg_mask(enum cpu_mode m);
+uint64_t guest_high_reg(int reg);
+
+/* Address of offset 0 of the operations' code segment, unless it wraps. */
+unsigned guest_cs_base(enum cpu_mode m);
+
+/*
+ * CS:RIP, SS:RSP and flags of operation @i, whose code begins at linear RIP;
+ * @a if it is an access, and @len the bytes of it before offset 0 if it wraps.
+ */
+void guest_mode_op(struct vcpu *v, int i, const struct step_access *a,
+		   unsigned len);
+
+/* Offset 0 of the code segment of an access that wraps, within its slot. */
+enum { GUEST_WRAP = 24 };
+
 /* ---- vcpu.c ---- */
 
-/* Long mode, at the start of the payload. */
+/* The payload's registers, in the mode of the vCPU. */
 void guest_enter_payload(struct vcpu *v);
 
 /* KVM_SET_CPUID2; returns what the ioctl does. */
@@ -43,8 +70,11 @@ void guest_init_sipi(struct vcpu *v, struct outcome *o);
 struct guest_ctl *guest_ctl(struct vcpu *v);
 struct guest_op *guest_op(struct vcpu *v, int i);
 
-/* Address of the instruction of the operation the vCPU is at. */
+/* Offset in CS of the instruction of the operation the vCPU is at. */
 uint64_t guest_insn(struct vcpu *v);
+
+/* And where its bytes are. */
+uint8_t *guest_insn_bytes(struct vcpu *v);
 
 /* General registers in encoding order; bit mask of those that differ. */
 void guest_regs_array(const struct kvm_regs *k, uint64_t r[NR_GPRS]);

@@ -18,6 +18,7 @@ enum {
 	RFLAGS_TF = 0x100,
 	RFLAGS_IF = 0x200,
 	RFLAGS_RF = 0x10000,
+	RFLAGS_VM = 0x20000,
 	DR6_BS = 0x4000,
 };
 
@@ -126,11 +127,13 @@ static struct answer own_answer(struct model *md, const struct state *st,
 
 /* ---- parts of an outcome ---- */
 
-u64 entry_rflags(const struct step *s)
+u64 entry_rflags(const struct program *p, int step)
 {
+	const struct step *s = &p->step[step];
 	bool access = s->kind == STEP_RDMSR || s->kind == STEP_WRMSR;
 
 	return RFLAGS_FIXED |
+	       (program_mode(p, step) == MODE_V86 ? RFLAGS_VM : 0) |
 	       (access && s->access.tf ? RFLAGS_TF : 0) |
 	       (access && s->access.shadow == SHADOW_STI ? RFLAGS_IF : 0);
 }
@@ -141,6 +144,22 @@ static void want_cr2(const struct model *md, struct outcome *o, u64 value)
 		outcome_set(o, F_CR2, value);
 }
 
+/* Real mode has neither error codes nor RF in what a fault pushes. */
+static bool pushes_all(struct model *md, int step)
+{
+	return !mode_is_real(program_mode(md->p, step)) ||
+	       !rule(md, R(gp_real_mode_no_error_code));
+}
+
+void want_rip(const struct model *md, struct outcome *o, int step, int rip)
+{
+	const struct step *s = &md->p->step[step];
+
+	/* behind an access that wraps lies offset 0 */
+	outcome_set(o, F_RIP, s->access.wraps && rip >= guest_insn_len(s) ?
+			      rip - (1LL << 32) : rip);
+}
+
 void want_done(struct model *md, struct outcome *o, int step)
 {
 	const struct step *s = &md->p->step[step];
@@ -148,11 +167,11 @@ void want_done(struct model *md, struct outcome *o, int step)
 
 	if (s->access.nprefix && !rule(md, R(exit_ignorable_prefixes)))
 		len = 2;
-	want_cr2(md, o, guest_cr2(step));
+	want_cr2(md, o, guest_cr2(md->p, step));
 	outcome_set(o, F_REGS, !rule(md, R(rply_rdmsr_other_regs_kept)));
-	outcome_set(o, F_RIP, rule(md, R(rply_rip_past_instruction)) ? len :
+	want_rip(md, o, step, rule(md, R(rply_rip_past_instruction)) ? len :
 			      len + 1);
-	outcome_set(o, F_RFLAGS, entry_rflags(s));
+	outcome_set(o, F_RFLAGS, entry_rflags(md->p, step));
 	if (s->access.tf && rule(md, R(rply_tf_success_db))) {
 		outcome_set(o, F_END, END_FAULT);
 		outcome_set(o, F_VECTOR, 1);
@@ -170,14 +189,16 @@ void want_gp(struct model *md, struct outcome *o, int step, int rip)
 
 	outcome_set(o, F_END, END_FAULT);
 	outcome_set(o, F_VECTOR, rule(md, R(gp_reason_not_enabled)) ? 13 : 6);
-	outcome_set(o, F_HAS_CODE, 1);
+	outcome_set(o, F_HAS_CODE, pushes_all(md, step));
 	outcome_set(o, F_CODE, !rule(md, R(gp_error_code_zero)));
 	outcome_set(o, F_RIP,
 		    rule(md, R(gp_saved_rip_at_instruction)) ? rip : rip + 2);
-	outcome_set(o, F_RFLAGS, entry_rflags(s) |
-		    (rule(md, R(gp_saved_flags_rf)) ? RFLAGS_RF : 0));
-	want_cr2(md, o, rule(md, R(gp_cr2_unchanged)) ? guest_cr2(step) : 0);
-	want_unchanged(o, s, step);
+	outcome_set(o, F_RFLAGS, entry_rflags(md->p, step) |
+		    (pushes_all(md, step) && rule(md, R(gp_saved_flags_rf)) ?
+		     RFLAGS_RF : 0));
+	want_cr2(md, o, rule(md, R(gp_cr2_unchanged)) ?
+			guest_cr2(md->p, step) : 0);
+	want_unchanged(md, o, step);
 	outcome_set(o, F_REGS, !rule(md, R(gp_registers_unchanged)));
 	if (s->access.tf && !rule(md, R(rply_tf_error_gp_only)))
 		outcome_set(o, F_VECTOR, 1);
@@ -200,10 +221,10 @@ void want_value(struct outcome *o, u64 value)
 	outcome_set(o, F_RDX, value >> 32);
 }
 
-void want_unchanged(struct outcome *o, const struct step *s, int step)
+void want_unchanged(struct model *md, struct outcome *o, int step)
 {
-	outcome_set(o, F_RAX, guest_entry_reg(s, step, GPR_RAX));
-	outcome_set(o, F_RDX, guest_entry_reg(s, step, GPR_RDX));
+	outcome_set(o, F_RAX, guest_entry_reg(md->p, step, GPR_RAX));
+	outcome_set(o, F_RDX, guest_entry_reg(md->p, step, GPR_RDX));
 }
 
 void want_skipped(struct outcome *o)
@@ -236,8 +257,8 @@ static void want_exit(struct model *md, struct outcome *o, int step,
 	const struct step_access *a = &s->access;
 	bool write = s->kind == STEP_WRMSR;
 	u64 data = write ? (u32)v->rax | v->rdx << 32 : 0;
-	u64 changed = (v->rax != guest_entry_reg(s, step, GPR_RAX)) << GPR_RAX |
-		      (v->rdx != guest_entry_reg(s, step, GPR_RDX)) << GPR_RDX;
+	u64 changed = (v->rax != guest_entry_reg(md->p, step, GPR_RAX)) << GPR_RAX |
+		      (v->rdx != guest_entry_reg(md->p, step, GPR_RDX)) << GPR_RDX;
 	u64 index = a->index;
 	u32 nr = write ? EXIT_X86_WRMSR : EXIT_X86_RDMSR;
 
@@ -274,7 +295,7 @@ static void want_exit(struct model *md, struct outcome *o, int step,
 	outcome_set(o, F_X_RIP, rule(md, R(exit_rip_at_instruction)) ? 0 : 2);
 	outcome_set(o, F_X_REGS, rule(md, R(exit_registers_unchanged)) ?
 				 changed : changed ^ 1u << GPR_RAX);
-	outcome_set(o, F_X_RFLAGS, entry_rflags(s));
+	outcome_set(o, F_X_RFLAGS, entry_rflags(md->p, step));
 	outcome_set(o, F_X_EVENTS, rule(md, R(exit_no_exception_queued)) ? 0 :
 				   2);
 	outcome_set(o, F_X_POST, !rule(md, R(exit_post_run_fields)));
@@ -302,6 +323,15 @@ static u8 mask_of(struct model *md, const struct state *st,
 	return vm->mask;
 }
 
+/* That a mode is like any other. */
+static bool rule_of_mode(struct model *md, int step)
+{
+	enum cpu_mode mode = program_mode(md->p, step);
+
+	return mode == MODE_LONG ||
+	       rule(md, mode == MODE_SMM ? R(exit_in_smm) : R(exit_all_modes));
+}
+
 /* An access that fails for @reason: exit or #GP, then the reply. */
 static void fail_access(struct model *md, const struct state *st, int step,
 			const struct reply *again, u32 reason)
@@ -317,6 +347,8 @@ static void fail_access(struct model *md, const struct state *st, int step,
 
 	if (!rule(md, R(cap_mask_bit_selects_reason)))
 		exits = mask != 0;
+	if (!rule_of_mode(md, step))
+		exits = false;
 	if (reason == REASON_FILTER && !(mask & REASON_FILTER) &&
 	    mask & (REASON_UNKNOWN | REASON_INVAL) &&
 	    !rule(md, R(cap_denied_not_relabelled))) {
@@ -324,8 +356,8 @@ static void fail_access(struct model *md, const struct state *st, int step,
 		reason = mask & REASON_UNKNOWN ? REASON_UNKNOWN : REASON_INVAL;
 	}
 	if (!again) {
-		v->rax = guest_entry_reg(s, step, GPR_RAX);
-		v->rdx = guest_entry_reg(s, step, GPR_RDX);
+		v->rax = guest_entry_reg(md->p, step, GPR_RAX);
+		v->rdx = guest_entry_reg(md->p, step, GPR_RDX);
 	}
 	v->step = step;
 	v->reason = reason;
@@ -412,6 +444,13 @@ static bool hardware_first(struct model *md, const struct state *st, int step)
 		model_edge(md, st, R(exit_lock_prefix_ud), &o);
 		return true;
 	}
+	if (program_mode(md->p, step) == MODE_V86 &&
+	    rule(md, R(exit_v8086_gp))) {
+		outcome_set(&o, F_EXITS, 0);
+		want_hardware_gp(md, &o, step);
+		model_edge(md, st, R(exit_v8086_gp), &o);
+		return true;
+	}
 	if (s->access.cpl == 3 && rule(md, R(exit_cpl_above_zero_gp))) {
 		outcome_set(&o, F_EXITS, 0);
 		want_hardware_gp(md, &o, step);
@@ -479,7 +518,7 @@ void model_access(struct model *md, const struct state *st, int step,
 			    !rule(md, R(match_allowed_never_exits)));
 		want_done(md, &o, step);
 		if (write)
-			want_unchanged(&o, s, step);
+			want_unchanged(md, &o, step);
 		else if (a.has_value)
 			want_value(&o, a.value);
 		model_edge(md, st, md->decided, &o);

@@ -80,7 +80,7 @@ void model_complete(struct model *md, struct vcpu_state *v, u8 mask)
 		return;
 	if (v->dirty && !rule(md, R(rply_dirty_regs_loaded_first)))
 		return;
-	if (v->rax != guest_entry_reg(s, v->step, GPR_RAX) &&
+	if (v->rax != guest_entry_reg(md->p, v->step, GPR_RAX) &&
 	    !rule(md, R(rply_set_rax_rdx)))
 		return;
 	v->rax = (u32)v->data;
@@ -106,7 +106,7 @@ static bool finish_injected(struct model *md, struct vcpu_state *v,
 		return true;
 	}
 	outcome_set(o, F_END, END_FAULT);
-	outcome_set(o, F_RIP, v->rip);
+	want_rip(md, o, v->step, v->rip);
 	if (v->phase == PHASE_FAULT) {
 		outcome_set(o, F_VECTOR, makes_df(v->inject) &&
 			    rule(md, R(rply_injected_gp_and_error_df)) ?
@@ -163,7 +163,7 @@ void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o)
 
 		outcome_set(o, F_END, rule(md, r) ? END_OTHER : END_DONE);
 		outcome_set(o, F_OTHER_EXIT, EXIT_DEBUG);
-		outcome_set(o, F_RIP, v->rip);
+		want_rip(md, o, v->step, v->rip);
 		return;		/* it is still there, to be resumed */
 	}
 	if (fault) {
@@ -176,7 +176,7 @@ void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o)
 	} else {
 		want_done(md, o, v->step);
 		if (v->rip != guest_insn_len(s))
-			outcome_set(o, F_RIP, v->rip);
+			want_rip(md, o, v->step, v->rip);
 		if (v->poked && !md->m->nrips) {
 			/* decoded again: a NOP, then the INT3 behind it */
 			outcome_set(o, F_END, END_FAULT);
@@ -331,19 +331,18 @@ static void copy(struct model *md, struct state *st, const struct step *s)
 static void want_regs(struct model *md, const struct vcpu_state *v,
 		      struct outcome *o)
 {
-	const struct step *held = &md->p->step[v->step];
 	int rip = v->rip;
 
 	if (v->phase == PHASE_NONE)
 		return;
 	if (v->phase == PHASE_FAULT && !rule(md, R(gp_delivered_on_next_entry)))
 		rip = 2;
-	outcome_set(o, F_RFLAGS, entry_rflags(held));
+	outcome_set(o, F_RFLAGS, entry_rflags(md->p, v->step));
 	if (v->rf_unknown)
 		o->mask[F_RFLAGS] &= ~0x10000ULL;
 	if (v->dirty && v->phase == PHASE_EXIT)
 		return;		/* not loaded yet */
-	outcome_set(o, F_RIP, rip);
+	want_rip(md, o, v->step, rip);
 	outcome_set(o, F_RAX, v->rax);
 	outcome_set(o, F_RDX, v->rdx);
 	outcome_set(o, F_REGS, v->rcx_changed ? 1u << GPR_RCX : 0);

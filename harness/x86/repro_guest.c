@@ -81,9 +81,9 @@ static void put_access(struct repro *r, const struct step *s, int i)
 		   (unsigned long long)a->rcx_high << 32 | a->index);
 	if (write) {
 		repro_line(r, "%s.regs.rax = 0x%llx;", vcpu, (unsigned long long)
-			   guest_entry_reg(s, i, GPR_RAX));
+			   guest_entry_reg(r->p, i, GPR_RAX));
 		repro_line(r, "%s.regs.rdx = 0x%llx;", vcpu, (unsigned long long)
-			   guest_entry_reg(s, i, GPR_RDX));
+			   guest_entry_reg(r->p, i, GPR_RDX));
 	}
 	if (!a->tf && a->shadow == SHADOW_MOVSS)
 		repro_line(r, "%s.regs.rbx = 0x10;\t/* data segment */", vcpu);

@@ -22,7 +22,11 @@ const char *const repro_locals[NR_LOCALS] = {
 
 bool repro_can(const struct step *s)
 {
-	return s->kind != STEP_LEAK;
+	bool access = s->kind == STEP_RDMSR || s->kind == STEP_WRMSR;
+
+	return s->kind != STEP_LEAK &&
+	       !(s->kind == STEP_VCPU && s->mode != MODE_LONG) &&
+	       !(access && s->access.forced);
 }
 
 /* ---- what the whole program says ---- */

@@ -146,6 +146,7 @@ static void copy(struct vcpu *v, unsigned vm, struct outcome *o)
 	must(ioctl(to->fd, KVM_SET_SREGS, &sregs));
 	must(ioctl(to->fd, KVM_SET_REGS, &regs));
 	must(ioctl(to->fd, KVM_SET_VCPU_EVENTS, &ev));
+	to->mode = v->mode;
 	to->first = v->first;
 	to->held = -1;
 	to->paused = v->first + guest_ctl(v)->cur;
@@ -185,7 +186,7 @@ bool guest_state_step(struct vcpu *v, const struct step *s, struct outcome *o)
 		copy(v, s->count, o);
 		return true;
 	case STEP_POKE:
-		memcpy(v->window + guest_insn(v), s->code.bytes, s->code.len);
+		memcpy(guest_insn_bytes(v), s->code.bytes, s->code.len);
 		record_ret(o, 0);
 		return true;
 	case STEP_MP_STATE:

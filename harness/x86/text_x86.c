@@ -360,10 +360,17 @@ static bool parse_access(struct cursor *c, struct step *s)
 				return false;
 		if (!text_peek(c, t))
 			return false;
-		if (strcmp(t, "hold") && strcmp(t, "tf"))
+		if (!strcmp(t, "hold"))
+			a->hold = true;
+		else if (!strcmp(t, "tf"))
+			a->tf = true;
+		else if (!strcmp(t, "forced"))
+			a->forced = true;
+		else if (!strcmp(t, "wraps"))
+			a->wraps = true;
+		else
 			return true;
 		text_token(c, t);
-		*(*t == 'h' ? &a->hold : &a->tf) = true;
 		if (a->tf && a->shadow)
 			return text_fail(c, "tf and shadow exclude each other");
 	}
@@ -394,8 +401,47 @@ static void print_access(struct out *o, const struct step *s)
 	print_reply(o, &a->reply);
 	if (a->tf)
 		text_out(o, " tf");
+	if (a->forced)
+		text_out(o, " forced");
+	if (a->wraps)
+		text_out(o, " wraps");
 	if (a->hold)
 		text_out(o, " hold");
+}
+
+static const char *const mode_names[NR_MODES] = {
+	[MODE_LONG] = "long",
+	[MODE_COMPAT] = "compat",
+	[MODE_PROT32] = "prot32",
+	[MODE_PAE] = "pae",
+	[MODE_PROT16] = "prot16",
+	[MODE_V86] = "v86",
+	[MODE_REAL] = "real",
+	[MODE_SMM] = "smm",
+};
+
+static bool parse_vcpu(struct cursor *c, struct step *s)
+{
+	char key[64];
+	const char *val;
+
+	if (!text_option(c, key, &val))
+		return true;
+	if (strcmp(key, "mode"))
+		return text_fail(c, "vcpu has no option '%.40s'", key);
+	for (int i = 0; i < NR_MODES; i++)
+		if (!strcmp(val, mode_names[i])) {
+			s->mode = i;
+			return true;
+		}
+	return text_fail(c, "'%.40s' is no CPU mode (long, compat, prot32, "
+			 "pae, prot16, v86, real, smm)", val);
+}
+
+static void print_vcpu(struct out *o, const struct step *s)
+{
+	if (s->mode)
+		text_out(o, " mode=%s", mode_names[s->mode]);
 }
 
 static bool parse_resume(struct cursor *c, struct step *s)
@@ -704,7 +750,7 @@ static void print_bare(struct out *o, const struct step *s)
 
 #define REPLY "[data=] [error=] [junk=BYTE]"
 #define ACCESS "[rcx_high=] [prefix=HEX] [cpl=3] [shadow=sti|movss] " REPLY \
-	" [tf] [hold]"
+	" [tf] [forced] [wraps] [hold]"
 
 const struct word arch_words[] = {
 	{ "cap", STEP_CAP,
@@ -719,6 +765,9 @@ const struct word arch_words[] = {
 	  parse_access, print_access },
 	{ "code", STEP_CODE, "HEX [rax=] [rbx=] [rcx=] [rdx=]", parse_code,
 	  print_code },
+	{ "vcpu", STEP_VCPU,
+	  "[mode=long|compat|prot32|pae|prot16|v86|real|smm]: create it now, "
+	  "or bring it into that mode", parse_vcpu, print_vcpu },
 	{ "resume", STEP_RESUME,
 	  REPLY " [arg=] [valid_regs=] [dirty_regs=] [immediate_exit] "
 	  "[signal]: KVM_RUN of the held or paused vCPU", parse_resume,
