@@ -69,7 +69,8 @@ struct model {
 static inline bool rule(struct model *md, enum rule r)
 {
 	rule_set_add(&md->out->rules, r);
-	return r != md->flip;
+	return r != md->flip &&
+	       (md->flip == RULE_NONE || !rule_restates(md->flip, r));
 }
 
 /* One allowed outcome of the current step, and the state after it. */

@@ -13,7 +13,26 @@ const struct rule_info rule_info[NR_RULES] = {
 		.statement = statement_, .why = why_,			\
 	},
 #include "../suites/rules/all.def"
+#undef RULE
 };
+
+const struct restatement restatements[] = {
+#define RULE(...)
+#define RESTATES(rule_, restated_) { RULE_##rule_, RULE_##restated_ },
+#include "../suites/rules/all.def"
+#undef RESTATES
+#undef RULE
+	{ RULE_NONE, RULE_NONE },
+};
+
+bool rule_restates(enum rule r, enum rule base)
+{
+	for (const struct restatement *s = restatements;
+	     s->rule != RULE_NONE; s++)
+		if (s->rule == r && s->restated == base)
+			return true;
+	return false;
+}
 
 enum rule rule_by_name(const char *name)
 {

@@ -6,6 +6,7 @@
 #ifndef DEFLECT_RULES_H
 #define DEFLECT_RULES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum rule {
@@ -51,6 +52,18 @@ extern const struct rule_info rule_info[NR_RULES];
 /* By name ("flt_flags_reserved") or spec id ("FLT-06"); RULE_NONE if
  * unknown. */
 enum rule rule_by_name(const char *name);
+
+/*
+ * Rules that say what others say, from another point of view: RESTATES() in
+ * their .def file.  Flipping one flips what it restates.
+ */
+struct restatement {
+	enum rule rule, restated;
+};
+extern const struct restatement restatements[];	/* ends with RULE_NONE */
+
+/* Does @r restate @base? */
+bool rule_restates(enum rule r, enum rule base);
 
 /* The group is the first word of the name; returns its length. */
 int rule_group(enum rule r, char group[16]);

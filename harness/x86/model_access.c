@@ -625,6 +625,11 @@ void model_host(struct model *md, const struct state *st)
 		why = R(host_not_filtered);
 		break;
 	case STEP_IOCTL:
+		if (s->ioctl.fd == FD_VM && s->ioctl.request == SET_EXIT_MSRS) {
+			why = R(prop_ioctl_number);
+			o = model_ret(rule(md, why) ? ENOTTY : 0, 0);
+			break;
+		}
 		/* same type and number as the filter's, other size */
 		if (s->ioctl.fd == FD_VM &&
 		    (s->ioctl.request & 0xffff) == (SET_MSR_FILTER & 0xffff) &&
