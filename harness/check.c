@@ -93,6 +93,13 @@ static enum verdict stand_in_verdict(const struct program *c, int i)
 	       VERDICT_OK : VERDICT_INVAL;
 }
 
+static bool native(u32 index)
+{
+	const struct msr_info *info = msr_find(index);
+
+	return info && info->traits & (PASS_VMX | PASS_SVM | PASS_IF);
+}
+
 static void stand_in(const struct program *c, struct outcome *seen)
 {
 	for (int i = 0; i < c->nsteps; i++) {
@@ -121,6 +128,10 @@ static void stand_in(const struct program *c, struct outcome *seen)
 			outcome_set(o, F_EXITS, 0);
 			outcome_set(o, F_END, END_DONE);
 			outcome_set(o, F_RIP, s->code.len);
+			break;
+		case STEP_NATIVE:
+			outcome_set(o, F_END, END_DONE);
+			outcome_set(o, F_NATIVE, native(s->native.index));
 			break;
 		case STEP_GET_MSR:
 		case STEP_SET_MSR:

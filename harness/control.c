@@ -27,7 +27,14 @@ static bool kept(const struct machine *m, const struct step *s, bool asks)
 		v = known_verdict(m, s);
 		return asks && v != VERDICT_UNKNOWN && v != VERDICT_INVAL;
 	case STEP_CODE:
+	case STEP_NATIVE:
+	case STEP_EACH:
 		return asks;
+	case STEP_CAP:
+		/* of a VM, and not the one the control has its own of */
+		return s->cap.fd == FD_VM &&
+		       s->cap.nr != CAP_X86_USER_SPACE_MSR &&
+		       s->actor != ACTOR_CHILD;
 	case STEP_GET_MSR:
 	case STEP_SET_MSR:
 	case STEP_IRQCHIP:
@@ -44,8 +51,8 @@ static bool kept(const struct machine *m, const struct step *s, bool asks)
 
 static bool shows(const struct step *s)
 {
-	return step_is_guest(s) || s->kind == STEP_GET_MSR ||
-	       s->kind == STEP_SET_MSR;
+	return step_is_guest(s) || s->kind == STEP_NATIVE ||
+	       s->kind == STEP_GET_MSR || s->kind == STEP_SET_MSR;
 }
 
 /* A write that works for sure shows nothing that is not known. */

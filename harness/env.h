@@ -110,6 +110,8 @@ unsigned arch_probe_modes(const struct machine *m);
 void arch_set_mode(struct vcpu *v, enum cpu_mode mode, struct outcome *o);
 /* Execute @n guest steps in a row on one vCPU; step i is @first + i. */
 void arch_guest_steps(struct vcpu *v, int first, int n);
+/* A `native` step: one access repeated, and the exits to KVM it took. */
+void arch_native(struct vcpu *v, int step);
 /* Go on with the vCPU held at an exit. */
 void arch_resume(struct vcpu *v, int step);
 void arch_spin(struct vcpu *v, int step);

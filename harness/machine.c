@@ -146,6 +146,19 @@ static void find_cpu(struct machine *m)
 		fclose(f);
 }
 
+static void read_msr_list(struct machine *m, int kvm)
+{
+	struct {
+		struct kvm_msr_list head;
+		u32 indices[MAX_MSR_LIST];
+	} l = { .head.nmsrs = MAX_MSR_LIST };
+
+	if (ioctl(kvm, KVM_GET_MSR_INDEX_LIST, &l))
+		return;
+	m->nmsrs = l.head.nmsrs;
+	memcpy(m->msr_list, l.indices, m->nmsrs * sizeof(u32));
+}
+
 int machine_probe(struct machine *m, char *why, size_t size)
 {
 	struct utsname u;
@@ -205,6 +218,9 @@ int machine_probe(struct machine *m, char *why, size_t size)
 		m->sync_regs = 0;
 	if (ioctl(vm, KVM_CREATE_IRQCHIP, 0) == 0)
 		m->needs |= NEED_IRQCHIP;
+	if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_BINARY_STATS_FD) > 0)
+		m->needs |= NEED_STATS;
+	read_msr_list(m, fd);
 	close(vm);
 	close(fd);
 	m->needs |= is_on("kvm", "force_emulation_prefix") ? NEED_FORCED :
@@ -236,6 +252,8 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 		       "force_emulation_prefix=1')";
 	if (lack & NEED_UNFORCED)
 		return "a kvm.force_emulation_prefix that is off";
+	if (lack & NEED_STATS)
+		return "a kernel that counts exits (KVM_CAP_BINARY_STATS_FD)";
 	return NULL;
 }
 

@@ -11,6 +11,8 @@
 
 enum vendor { VENDOR_OTHER, VENDOR_INTEL, VENDOR_AMD };
 
+enum { MAX_MSR_LIST = 1024 };
+
 struct machine {
 	char name[32];		/* "host", "amd", "intel", ... */
 	char release[96];	/* uname -r */
@@ -30,6 +32,8 @@ struct machine {
 				 * shadow: one that there was may be gone */
 	unsigned sync_regs;	/* KVM_CAP_SYNC_REGS: valid bits */
 	unsigned needs;		/* enum need, those it has */
+	unsigned nmsrs;		/* KVM_GET_MSR_INDEX_LIST */
+	u32 msr_list[MAX_MSR_LIST];
 };
 
 /*

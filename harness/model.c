@@ -62,6 +62,8 @@ static bool names_vcpu(const struct step *s)
 	case STEP_VCPU:
 	case STEP_GET_MSR:
 	case STEP_SET_MSR:
+	case STEP_NATIVE:
+	case STEP_EACH:
 	case STEP_SREGS:
 	case STEP_INIT:
 	case STEP_RESUME:
@@ -91,11 +93,12 @@ static bool names_vcpu(const struct step *s)
 	}
 }
 
-bool model_vcpu_exists(const struct model *md, unsigned vm, unsigned vcpu)
+bool model_vcpu_existed(const struct model *md, int step, unsigned vm,
+			unsigned vcpu)
 {
 	bool exists = false;
 
-	for (int i = 0; i < md->step; i++) {
+	for (int i = 0; i < step; i++) {
 		const struct step *s = &md->p->step[i];
 
 		if (s->vm != vm)
@@ -108,6 +111,11 @@ bool model_vcpu_exists(const struct model *md, unsigned vm, unsigned vcpu)
 	return exists;
 }
 
+bool model_vcpu_exists(const struct model *md, unsigned vm, unsigned vcpu)
+{
+	return model_vcpu_existed(md, md->step, vm, vcpu);
+}
+
 bool model_any_vcpu(const struct model *md, unsigned vm)
 {
 	for (unsigned i = 0; i < MAX_VCPUS; i++)
@@ -116,11 +124,11 @@ bool model_any_vcpu(const struct model *md, unsigned vm)
 	return false;
 }
 
-bool model_vcpu_runs(const struct model *md, unsigned vm)
+bool model_vcpu_ran(const struct model *md, int step, unsigned vm)
 {
 	bool runs = false;
 
-	for (int i = 0; i < md->step; i++) {
+	for (int i = 0; i < step; i++) {
 		const struct step *s = &md->p->step[i];
 
 		if (s->vm != vm)
@@ -131,6 +139,11 @@ bool model_vcpu_runs(const struct model *md, unsigned vm)
 			runs = false;
 	}
 	return runs;
+}
+
+bool model_vcpu_runs(const struct model *md, unsigned vm)
+{
+	return model_vcpu_ran(md, md->step, vm);
 }
 
 static void fresh_vm(struct model *md, struct state *st, unsigned vm)
@@ -162,7 +175,11 @@ static void model_step(struct model *md, const struct state *st)
 	case STEP_WRMSR:
 	case STEP_CODE:
 	case STEP_SPIN:
+	case STEP_NATIVE:
 		model_guest(md, st);
+		return;
+	case STEP_EACH:
+		model_each(md, st);
 		return;
 	case STEP_RESUME:
 		model_resume(md, st);

@@ -7,6 +7,7 @@
 #ifndef DEFLECT_MODEL_PRIV_H
 #define DEFLECT_MODEL_PRIV_H
 
+#include "each.h"
 #include "model.h"
 
 #define R(name) RULE_##name
@@ -82,8 +83,12 @@ struct outcome model_ret(int err, long ret);
 
 /* What the program's text says about a vCPU before the current step. */
 bool model_vcpu_exists(const struct model *md, unsigned vm, unsigned vcpu);
+bool model_vcpu_existed(const struct model *md, int step, unsigned vm,
+			unsigned vcpu);
 bool model_any_vcpu(const struct model *md, unsigned vm);
 bool model_vcpu_runs(const struct model *md, unsigned vm);
+/* The same two before step @step. */
+bool model_vcpu_ran(const struct model *md, int step, unsigned vm);
 
 /* The step cannot be read by the kernel: bytes missing at its place. */
 bool model_unreadable(const struct place *at, u64 size);
@@ -97,6 +102,7 @@ void model_guest(struct model *md, const struct state *st);
 void model_resume(struct model *md, const struct state *st);
 void model_vcpu_state(struct model *md, const struct state *st);
 void model_host(struct model *md, const struct state *st);
+void model_each(struct model *md, const struct state *st);
 
 /* ---- pieces of outcomes, shared by the files of the model ---- */
 
@@ -125,6 +131,30 @@ void model_reply(struct vcpu_state *v, const struct reply *r);
 void model_complete(struct model *md, struct vcpu_state *v, u8 mask);
 /* The rest of an access whose phase is DONE or FAULT. */
 void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o);
+
+/* What the control VM showed for step @step; NULL if it is not there. */
+const struct outcome *model_seen(const struct model *md, int step);
+
+/* The access fails for the filter; what comes of it, were it one of many. */
+bool model_denies(struct model *md, const struct state *st,
+		  const struct step *s);
+enum each_count model_denied_class(struct model *md, const struct state *st,
+				   const struct step *s);
+
+/* ---- pass-through: model_pass.c ---- */
+
+void model_native(struct model *md, const struct state *st);
+/* KVM passes the MSR through on some machine. */
+bool model_passes(u32 index);
+/* A kernel that breaks a rule would serve the denied access natively. */
+bool model_slips_by(struct model *md, const struct state *st,
+		    const struct step *s, u32 index, bool write);
+/* The rule of an instruction that uses an MSR which the filter denies. */
+enum rule model_user_rule(struct model *md, const struct state *st,
+			  const struct step *s);
+/* The filter before the one in force denied it. */
+bool model_denied_before(struct model *md, const struct state *st,
+			 const struct step *s, u32 index, bool write);
 
 /* What the filter in force says: false if it denies. */
 bool model_allowed(struct model *md, const struct state *st,

@@ -17,6 +17,9 @@ enum msr_trait {
 	PASS_VMX = 1 << 0,
 	PASS_SVM = 1 << 1,
 	MOVES = 1 << 2,
+	PASS_IF = 1 << 5,	/* under conditions of CPU, CPUID or use */
+	READS_ONLY = 1 << 3,	/* PASS_*: writes are intercepted */
+	NEVER_VMX = 1 << 4,	/* not PASS_VMX: never, whatever the CPU */
 };
 
 struct msr_info {

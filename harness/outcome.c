@@ -42,6 +42,16 @@ static const char *const field_names[NR_FIELDS] = {
 	[F_NMI] = "nmi",
 	[F_RUN_ERRNO] = "run_errno",
 	[F_OTHER_EXIT] = "other_exit",
+	[F_NATIVE] = "native",
+	[F_E_DONE] = "done",
+	[F_E_FAULT] = "#GP",
+	[F_E_FILTER] = "FILTER",
+	[F_E_UNKNOWN] = "UNKNOWN",
+	[F_E_INVAL] = "INVAL",
+	[F_E_ODD] = "odd",
+	[F_E_CHANGED] = "changed",
+	[F_E_FEWEST] = "fewest_at",
+	[F_E_CHANGED_AT] = "changed_at",
 	[F_EV_INJECTED] = "exception.injected",
 	[F_EV_PENDING] = "exception.pending",
 	[F_EV_VECTOR] = "exception.nr",
@@ -252,7 +262,9 @@ int outcome_print(char *buf, size_t size, const struct outcome *o,
 					   f == F_END || f == F_EXIT ||
 					   f == F_EXITS || f == F_X_REASON ||
 					   f == F_VECTOR || f == F_RUN_ERRNO ||
-					   f == F_OTHER_EXIT || f == F_ERRNO);
+					   f == F_OTHER_EXIT || f == F_ERRNO ||
+					   f == F_E_FEWEST ||
+					   f == F_E_CHANGED_AT);
 	if (p.show[F_RET] || p.show[F_ERRNO]) {
 		bool ret = take(&p, F_RET), err = take(&p, F_ERRNO);
 
@@ -273,7 +285,8 @@ int outcome_print(char *buf, size_t size, const struct outcome *o,
 	}
 	say_end(&p);
 	for (int f = 0; f < NR_FIELDS; f++) {
-		if ((f == F_WROTE || f == F_REGS || f == F_NMI) && !o->val[f])
+		if ((f == F_WROTE || f == F_REGS || f == F_NMI ||
+		     f == F_E_FEWEST || f == F_E_CHANGED_AT) && !o->val[f])
 			continue;
 		if (take(&p, f))
 			SAY(&p, "%s%s=0x%llx", p.at ? " " : "", field_names[f],

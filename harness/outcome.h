@@ -52,6 +52,20 @@ enum field {
 	F_RUN_ERRNO,	/* END_ERRNO */
 	F_OTHER_EXIT,	/* END_OTHER, END_ERRNO: exit_reason */
 
+	F_NATIVE,	/* `native`: 1 if the accesses made no exits to KVM */
+
+	/* `each`: how many accesses came to what, see each.h */
+	F_E_DONE,
+	F_E_FAULT,	/* #GP(0), no exit */
+	F_E_FILTER,	/* exit with that reason, exactly as exits are */
+	F_E_UNKNOWN,
+	F_E_INVAL,
+	F_E_ODD,	/* anything else */
+	F_E_CHANGED,	/* of those that came to another result than the last
+			 * time, the number */
+	F_E_FEWEST,	/* the first index of the smallest class, if several */
+	F_E_CHANGED_AT,	/* the first index that changed */
+
 	/* vCPU events */
 	F_EV_INJECTED,
 	F_EV_PENDING,

@@ -65,6 +65,8 @@ enum step_kind {
 	STEP_COPY,	/* the vCPU's whole state into another VM's */
 	STEP_POKE,	/* other bytes where the held instruction stands */
 	STEP_MP_STATE,	/* KVM_SET_MP_STATE */
+	STEP_NATIVE,	/* one access many times: does each exit to KVM? */
+	STEP_EACH,	/* one kind of access to every MSR of a set */
 	STEP_SPIN,	/* guest loop without exits until a `stop` */
 	STEP_STOP,	/* end another actor's `spin` */
 	STEP_WAIT,	/* for an actor's step started with `&` */
@@ -233,6 +235,26 @@ struct step_code {
 	u64 rax, rbx, rcx, rdx;
 };
 
+/* How often a `native` step repeats its access. */
+enum { NATIVE_LOOPS = 64 };
+
+struct step_native {
+	bool write;
+	u32 index;
+	u64 value;
+};
+
+enum each_op { EACH_RDMSR, EACH_WRMSR, EACH_GET };
+/* The MSRs of an `each` step; each_msrs() says which they are. */
+enum each_set { EACH_KNOWN, EACH_X2APIC, EACH_ENDING, NR_EACH_SETS };
+/* What it writes: a number, or what was last read of the MSR in that VM. */
+struct step_each {
+	enum each_op op;
+	enum each_set set;
+	bool same;
+	u64 value;
+};
+
 enum irqchip_kind { IRQCHIP_FULL, IRQCHIP_SPLIT };
 /* None is as little as KVM lets into long mode: nothing, or LM and NX. */
 enum cpuid_kind { CPUID_DEFAULT, CPUID_NONE };
@@ -256,6 +278,8 @@ struct step {
 		enum cpu_mode mode;	/* `vcpu` */
 		enum guest_debug debug;
 		struct { u32 index; u64 value; } msr;
+		struct step_native native;
+		struct step_each each;
 		enum irqchip_kind irqchip;
 		enum cpuid_kind cpuid;
 		enum actor wait;
@@ -275,6 +299,8 @@ enum need {
 				 * vCPUs are brought into */
 	NEED_ALONE = 1 << 3,	/* no other case beside it: what it measures
 				 * is the whole machine's */
+	NEED_STATS = 1 << 6,	/* KVM counts a vCPU's exits where we can see
+				 * it: KVM_CAP_BINARY_STATS_FD */
 };
 
 struct program {

@@ -105,6 +105,8 @@ static void do_steps(struct env *e, int first, int n)
 
 	if (s->kind == STEP_RESUME)
 		arch_resume(env_vcpu(e, s->vm, s->vcpu), first);
+	else if (s->kind == STEP_NATIVE)
+		arch_native(env_vcpu(e, s->vm, s->vcpu), first);
 	else if (step_is_guest(s))
 		arch_guest_steps(env_vcpu(e, s->vm, s->vcpu), first, n);
 	else

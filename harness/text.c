@@ -39,6 +39,7 @@ static const struct {
 	{ "alone", NEED_ALONE },
 	{ "forced_emulation", NEED_FORCED },
 	{ "no_forced_emulation", NEED_UNFORCED },
+	{ "stats", NEED_STATS },
 };
 
 static const char *const vector_words[] = { "#UD", "#GP", "#DF", "#PF", "#DB" };
@@ -364,6 +365,63 @@ static const struct word *word_by_kind(enum step_kind kind)
 
 /* ---- expectations ---- */
 
+/* What an `each` step says of all its MSRs: "-> filter", "-> unchanged". */
+static const struct {
+	const char *name;
+	enum field field;
+} each_wants[] = {
+	{ "filter", F_E_FILTER },
+	{ "#GP", F_E_FAULT },
+	{ "unchanged", F_E_CHANGED },
+};
+
+/* The classes that a step's only class excludes. */
+static bool parse_want_each(struct cursor *c, struct outcome *o)
+{
+	char t[64];
+
+	if (!text_token(c, t))
+		return false;
+	for (unsigned i = 0; i < ARRAY_SIZE(each_wants); i++) {
+		if (strcmp(t, each_wants[i].name))
+			continue;
+		if (each_wants[i].field == F_E_CHANGED) {
+			outcome_set(o, F_E_CHANGED, 0);
+			return true;
+		}
+		for (int f = F_E_DONE; f <= F_E_ODD; f++)
+			if (f != (int)each_wants[i].field)
+				outcome_set(o, f, 0);
+		return true;
+	}
+	return text_fail(c, "'%.40s' is no expectation (filter, #GP, "
+			 "unchanged)", t);
+}
+
+static void print_want_each(struct out *o, const struct outcome *w)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(each_wants); i++)
+		if (outcome_has(w, F_E_CHANGED) ?
+		    each_wants[i].field == F_E_CHANGED :
+		    !outcome_has(w, each_wants[i].field)) {
+			text_out(o, " -> %s", each_wants[i].name);
+			return;
+		}
+}
+
+static bool parse_want_native(struct cursor *c, struct outcome *o)
+{
+	char t[64];
+
+	if (!text_token(c, t))
+		return false;
+	if (strcmp(t, "native") && strcmp(t, "intercepted"))
+		return text_fail(c, "'%.40s' is no expectation (native, "
+				 "intercepted)", t);
+	outcome_set(o, F_NATIVE, *t == 'n');
+	return true;
+}
+
 static bool parse_want_guest(struct cursor *c, struct outcome *o)
 {
 	char t[64];
@@ -435,6 +493,10 @@ static bool parse_want(struct cursor *c, struct step *s)
 	u64 v;
 	int err;
 
+	if (s->kind == STEP_NATIVE)
+		return parse_want_native(c, &s->want);
+	if (s->kind == STEP_EACH)
+		return parse_want_each(c, &s->want);
 	if (step_is_guest(s) || s->kind == STEP_RESUME)
 		return parse_want_guest(c, &s->want);
 	if (s->kind == STEP_REGS || s->kind == STEP_EVENTS)
@@ -468,6 +530,10 @@ static void print_want(struct out *o, const struct outcome *w)
 					     "filter" };
 	bool guest = outcome_has(w, F_EXITS);
 
+	if (outcome_has(w, F_NATIVE))
+		text_out(o, w->val[F_NATIVE] ? " -> native" : " -> intercepted");
+	if (outcome_has(w, F_E_CHANGED) || outcome_has(w, F_E_ODD))
+		print_want_each(o, w);
 	if (outcome_has(w, F_RET)) {
 		if (w->val[F_ERRNO])
 			text_out(o, " -> %s", errno_name(w->val[F_ERRNO]));

@@ -80,6 +80,13 @@ uint8_t *guest_insn_bytes(struct vcpu *v);
 void guest_regs_array(const struct kvm_regs *k, uint64_t r[NR_GPRS]);
 uint64_t guest_regs_changed(const uint64_t *now, const uint64_t *before);
 
+/* ---- each.c ---- */
+
+/* An `each` step. */
+void guest_each(struct vcpu *v, const struct step *s, struct outcome *o);
+
+/* ---- guest.c ---- */
+
 /* The vCPU has entered its `spin` loop. */
 bool guest_spins(struct vcpu *v);
 

@@ -308,6 +308,9 @@ void arch_host_step(struct env *e, int step)
 	case STEP_INIT:
 		guest_init_sipi(env_vcpu(e, s->vm, s->vcpu), o);
 		break;
+	case STEP_EACH:
+		guest_each(env_vcpu(e, s->vm, s->vcpu), s, o);
+		break;
 	case STEP_LEAK:
 		host_leak(e, step, o);
 		break;

@@ -9,6 +9,7 @@
 
 #include "../../guest/layout.h"
 #include "../model_priv.h"
+#include "../each.h"
 #include "../msrs.h"
 #include "abi.h"
 #include "guest.h"
@@ -29,7 +30,7 @@ struct answer {
 };
 
 /* What the control VM showed for this step, if it is there to show it. */
-static const struct outcome *seen(const struct model *md, int step)
+const struct outcome *model_seen(const struct model *md, int step)
 {
 	return md->ctl && md->ctl->have[step] ? &md->ctl->seen[step] : NULL;
 }
@@ -67,6 +68,9 @@ static u64 value_with_effects(struct model *md, u32 index, u64 value)
 			continue;
 		if (denied && !rule(md, R(exit_denied_write_no_effect)))
 			return a->value;
+		if (denied && model_passes(index) &&
+		    !rule(md, R(pass_denied_write_no_effect)))
+			return a->value;
 		if (denied && !a->reply.has_data && !a->reply.error &&
 		    !rule(md, R(rply_wrmsr_untouched_drops)))
 			return a->value;
@@ -83,7 +87,7 @@ static struct answer own_answer(struct model *md, const struct state *st,
 {
 	const struct step_access *a = &s->access;
 	const struct msr_info *info = msr_find(a->index);
-	const struct outcome *o = seen(md, md->step);
+	const struct outcome *o = model_seen(md, md->step);
 	bool write = s->kind == STEP_WRMSR;
 	struct answer r = {
 		.verdict = msr_verdict(a->index, write, a->value),
@@ -332,6 +336,21 @@ static bool rule_of_mode(struct model *md, int step)
 	       rule(md, mode == MODE_SMM ? R(exit_in_smm) : R(exit_all_modes));
 }
 
+enum each_count model_denied_class(struct model *md, const struct state *st,
+				   const struct step *s)
+{
+	u8 mask = mask_of(md, st, s);
+
+	if (!(mask & REASON_FILTER) &&
+	    mask & (REASON_UNKNOWN | REASON_INVAL) &&
+	    !rule(md, R(cap_denied_not_relabelled)))
+		return COUNT_UNKNOWN;
+	if (rule(md, R(cap_mask_bit_selects_reason)) ? mask & REASON_FILTER :
+						       mask)
+		return rule(md, R(exit_one_reason)) ? COUNT_FILTER : COUNT_ODD;
+	return rule(md, R(gp_reason_not_enabled)) ? COUNT_FAULT : COUNT_ODD;
+}
+
 /* An access that fails for @reason: exit or #GP, then the reply. */
 static void fail_access(struct model *md, const struct state *st, int step,
 			const struct reply *again, u32 reason)
@@ -380,6 +399,10 @@ static void fail_access(struct model *md, const struct state *st, int step,
 		outcome_set(&o, F_END, END_HELD);
 	} else {
 		model_reply(v, reply);
+		if (reason == REASON_FILTER && s->kind == STEP_RDMSR &&
+		    model_passes(s->access.index) &&
+		    !rule(md, R(pass_denied_read_reply_value)))
+			v->data ^= 1;
 		model_complete(md, v, mask);
 		model_finish(md, v, &o);
 	}
@@ -403,6 +426,16 @@ static bool own_answer_first(struct model *md, const struct step *s)
 	    !rule(md, R(param_ignore_msrs_not_filter)))
 		return true;
 	return false;
+}
+
+bool model_denies(struct model *md, const struct state *st,
+		  const struct step *s)
+{
+	bool write = s->kind == STEP_WRMSR;
+
+	return !model_allowed(md, st, s, s->access.index, write) &&
+	       !own_answer_first(md, s) &&
+	       !model_slips_by(md, st, s, s->access.index, write);
 }
 
 /* A bad value for a base register that the CPU itself would refuse. */
@@ -476,8 +509,7 @@ void model_access(struct model *md, const struct state *st, int step,
 
 	here.vm = cur->vm;
 	here.vcpu = cur->vcpu;
-	if (!model_allowed(md, st, &here, s->access.index, write) &&
-	    !own_answer_first(md, s)) {
+	if (model_denies(md, st, &here)) {
 		u32 reason = REASON_FILTER;
 
 		if (bad_base(s) && !rule(md, R(exit_denied_bad_write))) {
@@ -507,6 +539,11 @@ void model_access(struct model *md, const struct state *st, int step,
 		fail_access(md, st, step, again, REASON_INVAL);
 		return;
 	case VERDICT_FAULT:
+		if (model_denied_before(md, st, &here, s->access.index, write) &&
+		    !rule(md, R(pass_allowed_again_native))) {
+			fail_access(md, st, step, again, REASON_INVAL);
+			return;
+		}
 		/* raised by the CPU itself: no exit whatever the mask */
 		outcome_set(&o, F_EXITS,
 			    !rule(md, R(exit_not_for_pass_through)));
@@ -557,12 +594,15 @@ static void model_code(struct model *md, const struct state *st)
 {
 	static const enum field same[] = { F_END, F_VECTOR, F_HAS_CODE, F_CODE,
 					   F_RIP };
-	const struct outcome *ctl = seen(md, md->step);
+	const struct outcome *ctl = model_seen(md, md->step);
 	struct outcome o = { 0 };
+
+	enum rule user = model_user_rule(md, st, &md->p->step[md->step]);
 
 	md->out->asks[md->step] = true;
 	outcome_set(&o, F_EXITS, !rule(md, R(match_side_effects_exempt)) ||
-				 !rule(md, code_rule(&md->p->step[md->step])));
+				 !rule(md, code_rule(&md->p->step[md->step])) ||
+				 (user != RULE_NONE && !rule(md, user)));
 	if (md->p->step[md->step].kind == STEP_SPIN)
 		outcome_set(&o, F_END, END_DONE);
 	else if (ctl && !(md->m->vendor == VENDOR_OTHER &&
@@ -583,6 +623,8 @@ void model_guest(struct model *md, const struct state *st)
 	if (st->vcpu[s->vm][s->vcpu].phase != PHASE_NONE) {
 		want_skipped(&o);
 		model_edge(md, st, RULE_NONE, &o);
+	} else if (s->kind == STEP_NATIVE) {
+		model_native(md, st);
 	} else if (s->kind == STEP_CODE || s->kind == STEP_SPIN) {
 		model_code(md, st);
 	} else {
@@ -594,7 +636,7 @@ void model_guest(struct model *md, const struct state *st)
 
 static void accessor(struct model *md, const struct step *s, struct outcome *o)
 {
-	const struct outcome *ctl = seen(md, md->step);
+	const struct outcome *ctl = model_seen(md, md->step);
 	const struct msr_info *info = msr_find(s->msr.index);
 
 	if (!ctl)
@@ -608,6 +650,9 @@ static void accessor(struct model *md, const struct step *s, struct outcome *o)
 		outcome_set(o, F_VALUE,
 			    value_with_effects(md, s->msr.index,
 					       ctl->val[F_VALUE]));
+		if (model_passes(s->msr.index) &&
+		    !rule(md, R(pass_userspace_sees_last_native)))
+			o->val[F_VALUE] ^= 1;
 	}
 }
 

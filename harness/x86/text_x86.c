@@ -735,6 +735,78 @@ static void print_cpuid(struct out *o, const struct step *s)
 	text_out(o, s->cpuid == CPUID_DEFAULT ? " default" : " none");
 }
 
+static bool parse_native(struct cursor *c, struct step *s)
+{
+	char t[64];
+	u64 v;
+
+	if (!text_token(c, t))
+		return false;
+	if (strcmp(t, "r") && strcmp(t, "w"))
+		return text_fail(c, "native r INDEX or native w INDEX VALUE");
+	s->native.write = *t == 'w';
+	if (!text_number(c, &v, UINT32_MAX))
+		return false;
+	s->native.index = v;
+	return !s->native.write ||
+	       text_number(c, &s->native.value, UINT64_MAX);
+}
+
+static void print_native(struct out *o, const struct step *s)
+{
+	text_out(o, " %c 0x%x", s->native.write ? 'w' : 'r', s->native.index);
+	if (s->native.write)
+		text_out(o, " 0x%llx", (unsigned long long)s->native.value);
+}
+
+static const char *const each_ops[] = { "rdmsr", "wrmsr", "get" };
+static const char *const each_sets[NR_EACH_SETS] = { "known", "x2apic",
+						     "ending" };
+
+static bool parse_each(struct cursor *c, struct step *s)
+{
+	struct step_each *e = &s->each;
+	char t[64];
+	int i;
+
+	if (!text_token(c, t))
+		return false;
+	for (i = 0; i <= EACH_GET && strcmp(t, each_ops[i]); i++)
+		;
+	if (i > EACH_GET)
+		return text_fail(c, "each rdmsr, each wrmsr or each get");
+	e->op = i;
+	if (!text_token(c, t))
+		return false;
+	for (i = 0; i < NR_EACH_SETS && strcmp(t, each_sets[i]); i++)
+		;
+	if (i == NR_EACH_SETS)
+		return text_fail(c, "'%.40s' is no set of MSRs (known, x2apic, "
+				 "ending)", t);
+	e->set = i;
+	if (e->op != EACH_WRMSR)
+		return true;
+	if (!text_peek(c, t))
+		return false;
+	if (strcmp(t, "same"))
+		return text_number(c, &e->value, UINT64_MAX);
+	e->same = true;
+	return text_token(c, t);
+}
+
+static void print_each(struct out *o, const struct step *s)
+{
+	const struct step_each *e = &s->each;
+
+	text_out(o, " %s %s", each_ops[e->op], each_sets[e->set]);
+	if (e->op != EACH_WRMSR)
+		return;
+	if (e->same)
+		text_out(o, " same");
+	else
+		text_out(o, " 0x%llx", (unsigned long long)e->value);
+}
+
 static bool parse_bare(struct cursor *c, struct step *s)
 {
 	(void)c;
@@ -798,6 +870,13 @@ const struct word arch_words[] = {
 	  print_msr },
 	{ "irqchip", STEP_IRQCHIP, "full|split", parse_irqchip,
 	  print_irqchip },
+	{ "native", STEP_NATIVE,
+	  "r INDEX | w INDEX VALUE: access it in a loop; does each exit to KVM?",
+	  parse_native, print_native },
+	{ "each", STEP_EACH,
+	  "rdmsr|wrmsr|get known|x2apic|ending [VALUE|same]: every MSR of the "
+	  "set; how many came to what, and how many to something else than the "
+	  "last time", parse_each, print_each },
 	{ "cpuid", STEP_CPUID, "default|none: KVM_SET_CPUID2", parse_cpuid,
 	  print_cpuid },
 	{ "sregs", STEP_SREGS, "KVM_GET_SREGS, then KVM_SET_SREGS",
