@@ -148,15 +148,16 @@ static void find_cpu(struct machine *m)
 
 static void read_msr_list(struct machine *m, int kvm)
 {
-	struct {
-		struct kvm_msr_list head;
-		u32 indices[MAX_MSR_LIST];
-	} l = { .head.nmsrs = MAX_MSR_LIST };
+	struct kvm_msr_list *l = calloc(1, sizeof(*l) + sizeof(m->msr_list));
 
-	if (ioctl(kvm, KVM_GET_MSR_INDEX_LIST, &l))
-		return;
-	m->nmsrs = l.head.nmsrs;
-	memcpy(m->msr_list, l.indices, m->nmsrs * sizeof(u32));
+	if (!l)
+		abort();
+	l->nmsrs = MAX_MSR_LIST;
+	if (!ioctl(kvm, KVM_GET_MSR_INDEX_LIST, l)) {
+		m->nmsrs = l->nmsrs;
+		memcpy(m->msr_list, l->indices, l->nmsrs * sizeof(u32));
+	}
+	free(l);
 }
 
 int machine_probe(struct machine *m, char *why, size_t size)

@@ -129,6 +129,13 @@ int main(void)
 	refuses("rules no_such_rule\nrdmsr 1\n", 27, "no rule");
 	refuses("range rw 0x10+1 = 0\n", 20, "without a filter");
 	refuses("rdmsr 0x10 & \n", 14, "only a thread");
+	refuses("native 0x10\n", 12, "native r INDEX");
+	refuses("native w 0x10\n", 14, "number is missing");
+	refuses("each set known\n", 15, "each rdmsr, each wrmsr");
+	refuses("each get all\n", 13, "no set of MSRs");
+	refuses("each wrmsr known\n", 17, "number is missing");
+	refuses("each get known -> ok\n", 21, "filter, #GP, unchanged");
+	refuses("native r 0x10 -> ok\n", 20, "native, intercepted");
 	refuses("vm9: rdmsr 0x10\n", 16, "no VM, vCPU or actor");
 	memset(text, 'a', TEXT_LINE_MAX + 10);
 	refuses(text, TEXT_LINE_MAX + 10, "line of more than");

@@ -115,14 +115,16 @@ static void run_batch(struct vcpu *v, const struct step *each, const u32 *msrs,
 
 static void get(struct vcpu *v, u32 index, struct result *res)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} x = { .head.nmsrs = 1, .entry.index = index };
-	bool ok = ioctl(v->fd, KVM_GET_MSRS, &x) == 1;
+	_Alignas(8) uint8_t buf[sizeof(struct kvm_msrs) +
+				sizeof(struct kvm_msr_entry)] = { 0 };
+	struct kvm_msrs *x = (void *)buf;
+	bool ok;
 
+	x->nmsrs = 1;
+	x->entries[0].index = index;
+	ok = ioctl(v->fd, KVM_GET_MSRS, x) == 1;
 	res->class = ok ? COUNT_DONE : COUNT_FAULT;
-	res->value = ok ? x.entry.data : 0;
+	res->value = ok ? x->entries[0].data : 0;
 }
 
 static bool changed(u32 index, const struct result *a, const struct result *b)
