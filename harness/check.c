@@ -100,6 +100,31 @@ static bool native(u32 index)
 	return info && info->traits & (PASS_VMX | PASS_SVM | PASS_IF);
 }
 
+static void stand_in_sweep(const struct program *c, int i, struct outcome *o)
+{
+	const struct step_sweep *w = &c->step[i].sweep;
+	static struct program one;
+	struct step *s = &one.step[i];
+
+	memcpy(&one, c, offsetof(struct program, step[i + 1]));
+	s->kind = w->write ? STEP_WRMSR : STEP_RDMSR;
+	s->access = (struct step_access){ .value = w->value };
+	outcome_set(o, F_RUNS, 0);
+	for (u64 index = c->step[i].sweep.first;
+	     index <= c->step[i].sweep.last; index++) {
+		enum verdict v;
+
+		s->access.index = index;
+		v = stand_in_verdict(&one, i);
+		outcome_run(o, index, v == VERDICT_UNKNOWN ?
+			    sweep_class(1, REASON_UNKNOWN, CLASS_DONE) :
+			    v == VERDICT_INVAL ?
+			    sweep_class(1, REASON_INVAL, CLASS_DONE) :
+			    sweep_class(0, 0, v == VERDICT_FAULT ? 13 :
+					      CLASS_DONE));
+	}
+}
+
 static void stand_in(const struct program *c, struct outcome *seen)
 {
 	for (int i = 0; i < c->nsteps; i++) {
@@ -123,6 +148,9 @@ static void stand_in(const struct program *c, struct outcome *seen)
 			value = stored(c, i, s, s->access.index);
 			outcome_set(o, F_RAX, (u32)value);
 			outcome_set(o, F_RDX, value >> 32);
+			break;
+		case STEP_SWEEP:
+			stand_in_sweep(c, i, o);
 			break;
 		case STEP_CODE:
 			outcome_set(o, F_EXITS, 0);

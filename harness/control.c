@@ -29,6 +29,7 @@ static bool kept(const struct machine *m, const struct step *s, bool asks)
 	case STEP_CODE:
 	case STEP_NATIVE:
 	case STEP_EACH:
+	case STEP_SWEEP:
 		return asks;
 	case STEP_CAP:
 		/* of a VM, and not the one the control has its own of */
@@ -52,6 +53,7 @@ static bool kept(const struct machine *m, const struct step *s, bool asks)
 static bool shows(const struct step *s)
 {
 	return step_is_guest(s) || s->kind == STEP_NATIVE ||
+	       s->kind == STEP_SWEEP ||
 	       s->kind == STEP_GET_MSR || s->kind == STEP_SET_MSR;
 }
 
@@ -112,6 +114,8 @@ bool control_program(const struct machine *m, const struct program *p,
 			c->access.nprefix = 0;
 			c->access.reply = (struct reply){ 0 };
 		}
+		if (s->kind == STEP_SWEEP)
+			c->sweep.reply = (struct reply){ 0 };
 		if (shows(s))
 			map[i] = out->nsteps;
 		any |= must_ask(m, s);

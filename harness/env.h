@@ -114,7 +114,7 @@ void arch_guest_steps(struct vcpu *v, int first, int n);
 void arch_native(struct vcpu *v, int step);
 /* Go on with the vCPU held at an exit. */
 void arch_resume(struct vcpu *v, int step);
-void arch_spin(struct vcpu *v, int step);
+void arch_sweep(struct vcpu *v, int step);
 void arch_stop(struct vcpu *v);
 /* A host step that only this architecture has; fills its outcome. */
 void arch_host_step(struct env *e, int step);

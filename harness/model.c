@@ -78,6 +78,7 @@ static bool names_vcpu(const struct step *s)
 	case STEP_COPY:
 	case STEP_POKE:
 	case STEP_MP_STATE:
+	case STEP_SWEEP:
 		return true;
 	case STEP_CPUID:
 		return s->cpuid != CPUID_NONE;
@@ -180,6 +181,9 @@ static void model_step(struct model *md, const struct state *st)
 		return;
 	case STEP_EACH:
 		model_each(md, st);
+		return;
+	case STEP_SWEEP:
+		model_sweep(md, st);
 		return;
 	case STEP_RESUME:
 		model_resume(md, st);

@@ -99,6 +99,7 @@ void model_cap(struct model *md, const struct state *st);
 void model_check_cap(struct model *md, const struct state *st);
 void model_filter(struct model *md, const struct state *st);
 void model_guest(struct model *md, const struct state *st);
+void model_sweep(struct model *md, const struct state *st);
 void model_resume(struct model *md, const struct state *st);
 void model_vcpu_state(struct model *md, const struct state *st);
 void model_host(struct model *md, const struct state *st);

@@ -52,6 +52,10 @@ static const char *const field_names[NR_FIELDS] = {
 	[F_E_CHANGED] = "changed",
 	[F_E_FEWEST] = "fewest_at",
 	[F_E_CHANGED_AT] = "changed_at",
+	[F_RUN ... F_LAST_RUN] = "run",
+	[F_RUNS] = "runs",
+	[F_SWEPT] = "accesses",
+	[F_VALUES] = "values",
 	[F_EV_INJECTED] = "exception.injected",
 	[F_EV_PENDING] = "exception.pending",
 	[F_EV_VECTOR] = "exception.nr",
@@ -169,12 +173,13 @@ static bool take(struct printer *p, enum field f)
 	return had;
 }
 
+static const char *const reasons[] = {
+	[1] = "INVAL", [2] = "UNKNOWN", [4] = "FILTER",
+};
+
 static void say_exit(struct printer *p)
 {
 	const uint64_t *v = p->o->val;
-	static const char *const reasons[] = {
-		[1] = "INVAL", [2] = "UNKNOWN", [4] = "FILTER",
-	};
 
 	if (take(p, F_EXITS) && v[F_EXITS] != 1)
 		SAY(p, "%llu exits, the last: ",
@@ -202,6 +207,58 @@ static void say_exit(struct printer *p)
 	}
 	if (p->show[F_END])
 		SAY(p, ", then ");
+}
+
+static void say_class(struct printer *p, uint32_t c, uint32_t known)
+{
+	static const char *const bad[] = {
+		"exit_reason", "index", "data", "error", "registers", "rip",
+		"error_code",
+	};
+	unsigned exits = (c & CLASS_EXITS) >> 8;
+	unsigned reason = (c & CLASS_REASON) >> 16, end = c & CLASS_END;
+
+	if (exits > 1)
+		SAY(p, " %u exits, the last:", exits);
+	if (!known)
+		SAY(p, " not denied");
+	if (exits)
+		SAY(p, " exit reason=%s", reason <= 4 && reasons[reason] ?
+		    reasons[reason] : "?");
+	if (known & CLASS_END)
+		SAY(p, "%s%s", exits ? ", then " : " ",
+		    end == CLASS_DONE ? "done" :
+		    end < 32 && vector_names[end] ? vector_names[end] : "lost");
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (c >> (24 + i) & 1)
+			SAY(p, ", wrong %s", bad[i]);
+}
+
+/* "0x0: exit reason=FILTER, then done; 0x10: #GP" */
+static void say_runs(struct printer *p)
+{
+	const uint64_t *v = p->o->val;
+	const char *sep = "";
+
+	for (int f = F_RUN; f <= F_LAST_RUN; f++) {
+		if (!take(p, f))
+			continue;
+		SAY(p, "%sfrom 0x%llx:", sep, (unsigned long long)v[f] >> 32);
+		say_class(p, v[f], p->o->mask[f]);
+		sep = "; ";
+	}
+	if (take(p, F_RUNS) && v[F_RUNS] > NR_RUNS)
+		SAY(p, "%s%llu more", sep,
+		    (unsigned long long)v[F_RUNS] - NR_RUNS);
+	if (take(p, F_SWEPT) && *sep)
+		SAY(p, "%s%llu accesses", sep, (unsigned long long)v[F_SWEPT]);
+	take(p, F_VALUES);
+	if (*sep && p->show[F_END]) {
+		if (v[F_END] == END_DONE)
+			take(p, F_END);
+		else
+			SAY(p, "; then ");
+	}
 }
 
 static void say_end(struct printer *p)
@@ -283,6 +340,7 @@ int outcome_print(char *buf, size_t size, const struct outcome *o,
 	} else if (p.show[F_EXITS] || p.show[F_EXIT]) {
 		say_exit(&p);
 	}
+	say_runs(&p);
 	say_end(&p);
 	for (int f = 0; f < NR_FIELDS; f++) {
 		if ((f == F_WROTE || f == F_REGS || f == F_NMI ||

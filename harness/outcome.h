@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { NR_RUNS = 8 };
+
 enum field {
 	/* host steps */
 	F_RET,		/* return value, -1 on error */
@@ -65,6 +67,12 @@ enum field {
 			 * time, the number */
 	F_E_FEWEST,	/* the first index of the smallest class, if several */
 	F_E_CHANGED_AT,	/* the first index that changed */
+	/* a sweep: runs of indices whose accesses all did the same */
+	F_RUN,		/* the first run: first index << 32 | enum sweep_class */
+	F_LAST_RUN = F_RUN + NR_RUNS - 1,
+	F_RUNS,		/* how many there were, also of those not kept */
+	F_SWEPT,	/* accesses that were executed */
+	F_VALUES,	/* hash of what reads without an exit gave */
 
 	/* vCPU events */
 	F_EV_INJECTED,
@@ -94,6 +102,24 @@ enum nmi_at {
 	NMI_IN_HANDLER,	/* after a fault was delivered */
 };
 
+/* What one access of a sweep did, in 32 bits. */
+enum sweep_class {
+	CLASS_END = 0xff,	/* vector of its fault, or CLASS_DONE */
+	CLASS_DONE = 0x20,
+	CLASS_LOST = 0xff,	/* neither: nothing else is known */
+	CLASS_EXITS = 0xff00,	/* how many */
+	CLASS_REASON = 0xff0000,
+	/* what was not as the access and the reply say; see sweep.c */
+	CLASS_BAD_EXIT = 1 << 24,	/* exit_reason of the other kind, or a
+					 * reason that does not exist */
+	CLASS_BAD_INDEX = 1 << 25,
+	CLASS_BAD_DATA = 1 << 26,
+	CLASS_BAD_ERROR = 1 << 27,	/* error or pad not 0 */
+	CLASS_BAD_REGS = 1 << 28,
+	CLASS_BAD_RIP = 1 << 29,
+	CLASS_BAD_CODE = 1 << 30,
+};
+
 struct outcome {
 	uint64_t val[NR_FIELDS];
 	uint64_t mask[NR_FIELDS];	/* 1: this bit is known */
@@ -114,6 +140,25 @@ static inline void outcome_forget(struct outcome *o, enum field f)
 static inline bool outcome_has(const struct outcome *o, enum field f)
 {
 	return o->mask[f] != 0;
+}
+
+static inline uint32_t sweep_class(unsigned exits, unsigned reason,
+				   unsigned end)
+{
+	return (exits > 255 ? 255 : exits) << 8 | reason << 16 | end;
+}
+
+/* The access to @index, the next of a sweep, was of this class. */
+static inline void outcome_run(struct outcome *o, uint32_t index,
+			       uint32_t class)
+{
+	uint64_t n = o->val[F_RUNS];
+
+	if (n && n <= NR_RUNS && (uint32_t)o->val[F_RUN + n - 1] == class)
+		return;
+	if (n < NR_RUNS)
+		outcome_set(o, F_RUN + n, (uint64_t)index << 32 | class);
+	outcome_set(o, F_RUNS, n + 1);
 }
 
 /* The first field of @want that @got does not show; NR_FIELDS if it fits. */

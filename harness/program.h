@@ -53,6 +53,7 @@ enum step_kind {
 	STEP_RDMSR,
 	STEP_WRMSR,
 	STEP_CODE,	/* any instruction bytes */
+	STEP_SWEEP,	/* the same access to a range of indices */
 	STEP_RESUME,	/* KVM_RUN of a vCPU held at an exit, or paused after */
 	STEP_SET_REGS,	/* KVM_SET_REGS, or dirty registers, of such a vCPU */
 	STEP_REGS,	/* KVM_GET_REGS of it */
@@ -204,6 +205,13 @@ struct step_access {
 	struct reply reply;
 };
 
+struct step_sweep {
+	u32 first, last;	/* indices */
+	bool write;
+	u64 value;		/* of each write */
+	struct reply reply;	/* at every exit */
+};
+
 struct step_resume {
 	struct reply reply;
 	bool immediate;	/* immediate_exit set */
@@ -271,6 +279,7 @@ struct step {
 		struct step_filter filter;
 		struct step_ioctl ioctl;
 		struct step_access access;
+		struct step_sweep sweep;
 		struct step_code code;
 		struct step_resume resume;
 		struct step_regs regs;

@@ -107,6 +107,8 @@ static void do_steps(struct env *e, int first, int n)
 		arch_resume(env_vcpu(e, s->vm, s->vcpu), first);
 	else if (s->kind == STEP_NATIVE)
 		arch_native(env_vcpu(e, s->vm, s->vcpu), first);
+	else if (s->kind == STEP_SWEEP)
+		arch_sweep(env_vcpu(e, s->vm, s->vcpu), first);
 	else if (step_is_guest(s))
 		arch_guest_steps(env_vcpu(e, s->vm, s->vcpu), first, n);
 	else
@@ -229,7 +231,7 @@ void run_program(const struct machine *m, const struct program *p,
 			join_thread(&task[s->actor]);
 			/* made here, so that a thread never makes them */
 			env_vm(&env, s->vm);
-			if (step_is_guest(s))
+			if (step_is_guest(s) || s->kind == STEP_SWEEP)
 				env_vcpu(&env, s->vm, s->vcpu);
 			start_thread(&task[s->actor], &env, i, n);
 			if (!s->async)

@@ -487,6 +487,45 @@ static bool parse_want_guest(struct cursor *c, struct outcome *o)
 			 "shutdown, debug, an errno)", t);
 }
 
+/* Of a sweep: every access does the same. */
+static bool parse_want_sweep(struct cursor *c, struct step *s)
+{
+	struct outcome one = { 0 }, *o = &s->want;
+	bool has_end;
+	u64 end;
+
+	if (!parse_want_guest(c, &one))
+		return false;
+	end = one.val[F_END];
+	has_end = outcome_has(&one, F_END);
+	if (outcome_has(&one, F_RAX) ||
+	    (has_end && end != END_DONE && end != END_FAULT))
+		return text_fail(c, "a sweep's accesses end with ok or a fault");
+	outcome_set(o, F_RUNS, 1);
+	o->val[F_RUN] = (u64)s->sweep.first << 32 |
+			sweep_class(one.val[F_EXITS], one.val[F_X_REASON],
+				    !has_end ? 0 : end == END_DONE ?
+				    CLASS_DONE : one.val[F_VECTOR]);
+	o->mask[F_RUN] = ~0ULL << 32 | CLASS_EXITS | CLASS_REASON |
+			 (has_end ? CLASS_END : 0);
+	return true;
+}
+
+/* The one access that parse_want_sweep() had read. */
+static void sweep_want(const struct outcome *w, struct outcome *one)
+{
+	u64 class = w->val[F_RUN], end = class & CLASS_END;
+
+	memset(one, 0, sizeof(*one));
+	outcome_set(one, F_EXITS, (class & CLASS_EXITS) >> 8);
+	if (one->val[F_EXITS])
+		outcome_set(one, F_X_REASON, (class & CLASS_REASON) >> 16);
+	if (!(w->mask[F_RUN] & CLASS_END))
+		return;
+	outcome_set(one, F_END, end == CLASS_DONE ? END_DONE : END_FAULT);
+	outcome_set(one, F_VECTOR, end);
+}
+
 static bool parse_want(struct cursor *c, struct step *s)
 {
 	char t[64];
@@ -499,6 +538,8 @@ static bool parse_want(struct cursor *c, struct step *s)
 		return parse_want_each(c, &s->want);
 	if (step_is_guest(s) || s->kind == STEP_RESUME)
 		return parse_want_guest(c, &s->want);
+	if (s->kind == STEP_SWEEP)
+		return parse_want_sweep(c, s);
 	if (s->kind == STEP_REGS || s->kind == STEP_EVENTS)
 		return text_fail(c, "%s has no expectation of its own",
 				 s->kind == STEP_REGS ? "regs" : "events");
@@ -528,12 +569,18 @@ static void print_want(struct out *o, const struct outcome *w)
 {
 	static const char *const names[] = { "?", "inval", "unknown", "?",
 					     "filter" };
-	bool guest = outcome_has(w, F_EXITS);
+	struct outcome one;
+	bool guest;
 
 	if (outcome_has(w, F_NATIVE))
 		text_out(o, w->val[F_NATIVE] ? " -> native" : " -> intercepted");
 	if (outcome_has(w, F_E_CHANGED) || outcome_has(w, F_E_ODD))
 		print_want_each(o, w);
+	if (outcome_has(w, F_RUNS)) {
+		sweep_want(w, &one);
+		w = &one;
+	}
+	guest = outcome_has(w, F_EXITS);
 	if (outcome_has(w, F_RET)) {
 		if (w->val[F_ERRNO])
 			text_out(o, " -> %s", errno_name(w->val[F_ERRNO]));

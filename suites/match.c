@@ -429,6 +429,20 @@ DENIED("0xdeadbe47")
 DENIED("0xdeadbe48")
 DENIED("0xdeadbe7f"),
 
+/* Every index of a range and of its neighbourhood. */
+"case match/sweep-across-a-range\n"
+"rules match_base_covered match_end_not_covered match_bit_decides\n"
+"cap 0x7 -> 0\n"
+"filter allow range rw 0xfffe8000+1000 = 0^3,777 -> 0\n"
+"sweep r 0xfffe7f80..0xfffe87ff data=0x123456789abcdef0\n"
+"sweep w 0xfffe7f80..0xfffe87ff 0x123456789abcdef0\n"
+"sweep r 0xfffe8004..0xfffe8308 -> exit filter then ok\n"
+"sweep w 0xfffe8004..0xfffe8308 0x1 error=1 -> exit filter then #GP\n"
+"sweep w 0xfffe9000..0xfffe97ff 0x0 -> exit unknown\n"
+"cap 0x0 -> 0\n"
+"sweep r 0xfffe8004..0xfffe8308 -> #GP\n"
+"sweep w 0xfffe8004..0xfffe8308 0x1 -> #GP\n",
+
 /* Two ranges side by side: no gap, no overlap. */
 "case match/ranges-that-touch\n"
 "rules match_base_covered match_end_not_covered\n"

@@ -127,6 +127,11 @@ int main(void)
 	refuses("filter allow range rw 0x10 = 0\n", 31, "BASE+COUNT");
 	refuses("filter allow range rw 0x10+1 = 7\n", 33, "bits are");
 	refuses("rules no_such_rule\nrdmsr 1\n", 27, "no rule");
+	refuses("sweep x 0x10..0x20\n", 19, "sweep r or sweep w");
+	refuses("sweep r 0x10\n", 13, "FIRST..LAST");
+	refuses("sweep r 0x20..0x10\n", 19, "is empty");
+	refuses("sweep w 0x10..0x20\n", 19, "number is missing");
+	refuses("sweep r 0x10..0x20 -> held\n", 27, "ok or a fault");
 	refuses("range rw 0x10+1 = 0\n", 20, "without a filter");
 	refuses("rdmsr 0x10 & \n", 14, "only a thread");
 	refuses("native 0x10\n", 12, "native r INDEX");

@@ -20,7 +20,7 @@
 enum { MAX_EXITS = 4 };	/* of one instruction, before it is given up */
 
 /* What every register holds that the step itself does not set. */
-static uint64_t poison(int step, int reg)
+uint64_t guest_poison(int step, int reg)
 {
 	return 0x5a00f00d00000000ULL + (uint64_t)step * 0x10000 + reg * 0x111;
 }
@@ -241,7 +241,7 @@ static void make_op(struct vcpu *v, int i, int n)
 	make_code(v->mode, v->window + GUEST_CODE + i * GUEST_SLOT, s);
 	for (int r = 0; r < NR_GPRS; r++)
 		o->reg[r] = r >= GPR_R8 && mode_is_32bit(v->mode) ?
-			    guest_high_reg(r) : poison(n, r) & mask;
+			    guest_high_reg(r) : guest_poison(n, r) & mask;
 	o->reg[GPR_RSP] = GUEST_OP_STACK;
 	o->rip = GUEST_CODE + i * GUEST_SLOT + start;
 	o->rflags = 2;
@@ -275,7 +275,7 @@ uint64_t guest_entry_reg(const struct program *p, int step, int reg)
 {
 	const struct step *s = &p->step[step];
 	const struct step_access *a = &s->access;
-	uint64_t v = poison(step, reg);
+	uint64_t v = guest_poison(step, reg);
 
 	if (reg == GPR_RAX && s->kind == STEP_WRMSR)
 		v = (uint64_t)a->rax_high << 32 | (u32)a->value;
@@ -304,7 +304,7 @@ uint64_t guest_regs_changed(const uint64_t *now, const uint64_t *before)
 	return mask;
 }
 
-static void poison_run(struct kvm_run *run)
+void guest_poison_run(struct kvm_run *run)
 {
 	memset(run->padding, 0xa5, sizeof(run->padding));
 	run->exit_reason = 0xa5a5a5a5;
@@ -395,7 +395,7 @@ static void record_exit(struct vcpu *v, int i, struct outcome *o)
 	outcome_set(o, F_X_SYNC, differ);
 }
 
-static void give_reply(struct vcpu *v, const struct reply *r)
+void guest_reply(struct vcpu *v, const struct reply *r)
 {
 	if (r->has_data)
 		v->run->msr.data = r->data;
@@ -468,7 +468,7 @@ static enum run_end run_once(struct vcpu *v, struct outcome *out, int n,
 	int err, i;
 
 	if (!v->completing)
-		poison_run(v->run);
+		guest_poison_run(v->run);
 	err = env_run(v);
 	v->completing = false;
 	*at = i = guest_ctl(v)->cur;
@@ -518,7 +518,7 @@ static void run_ops(struct vcpu *v, int n)
 			break;
 		}
 		if (is_access(&step[i]))
-			give_reply(v, &step[i].access.reply);
+			guest_reply(v, &step[i].access.reply);
 		else
 			v->completing = true;
 	}
@@ -627,7 +627,7 @@ void arch_resume(struct vcpu *v, int n)
 		return;
 	}
 	if (v->held >= 0)
-		give_reply(v, &s->reply);
+		guest_reply(v, &s->reply);
 	if (s->immediate || s->signal || s->arg || s->valid || s->dirty) {
 		resume_oddly(v, s, o);
 		return;
@@ -644,7 +644,7 @@ void arch_resume(struct vcpu *v, int n)
 		enum run_end end = run_once(v, o - i, i + 1, &i);
 
 		if (end == RUN_EXIT && o->val[F_EXITS] < MAX_EXITS) {
-			give_reply(v, &s->reply);
+			guest_reply(v, &s->reply);
 			continue;
 		}
 		if (end == RUN_DONE && rec(v, i - 1)->done) {

@@ -12,6 +12,7 @@
 struct vcpu;
 struct kvm_regs;
 struct kvm_sregs;
+struct kvm_run;
 
 /* ---- what the model knows of an operation ---- */
 
@@ -89,6 +90,42 @@ void guest_each(struct vcpu *v, const struct step *s, struct outcome *o);
 
 /* The vCPU has entered its `spin` loop. */
 bool guest_spins(struct vcpu *v);
+
+/* Content of a register that a step does not set. */
+uint64_t guest_poison(int step, int reg);
+
+/* kvm_run's content before a KVM_RUN that completes nothing. */
+void guest_poison_run(struct kvm_run *run);
+
+/* Userspace's answer into kvm_run.msr. */
+void guest_reply(struct vcpu *v, const struct reply *r);
+
+/* ---- sweep.c ---- */
+
+/* Up to SWEEP_MAX accesses that the payload makes by itself. */
+struct guest_sweep {
+	bool write;
+	uint32_t index, stride;	/* of the first; to the next */
+	unsigned n;
+	uint64_t value;		/* of each write */
+	struct reply reply;
+	int step;		/* whose registers it has */
+};
+
+/* The exits of one access, as the host saw them; zero if there were none. */
+struct sweep_exits {
+	uint8_t n, reason;
+	uint32_t bad;		/* CLASS_BAD_* */
+};
+
+/*
+ * Have @v make them; what the guest recorded is in guest_sweep_recs(), what the
+ * host saw in @exits.  Returns how many ended: fewer than asked if the vCPU was
+ * lost, and then @o says how.
+ */
+unsigned guest_sweep(struct vcpu *v, const struct guest_sweep *g,
+		     struct sweep_exits *exits, struct outcome *o);
+const struct sweep_rec *guest_sweep_recs(const struct vcpu *v);
 
 /* ---- state.c ---- */
 

@@ -444,6 +444,51 @@ static void print_vcpu(struct out *o, const struct step *s)
 		text_out(o, " mode=%s", mode_names[s->mode]);
 }
 
+/* r|w FIRST..LAST [VALUE] */
+static bool parse_sweep(struct cursor *c, struct step *s)
+{
+	struct step_sweep *w = &s->sweep;
+	char t[64], key[64], *to;
+	const char *val;
+	u64 v;
+
+	if (!text_token(c, t))
+		return false;
+	if (strcmp(t, "r") && strcmp(t, "w"))
+		return text_fail(c, "sweep r or sweep w");
+	w->write = *t == 'w';
+	if (!text_token(c, t))
+		return false;
+	to = strstr(t, "..");
+	if (!to)
+		return text_fail(c, "a sweep goes over FIRST..LAST");
+	*to = 0;
+	if (!text_value(c, t, &v, UINT32_MAX))
+		return false;
+	w->first = v;
+	if (!text_value(c, to + 2, &v, UINT32_MAX))
+		return false;
+	w->last = v;
+	if (w->last < w->first)
+		return text_fail(c, "0x%x..0x%x is empty", w->first, w->last);
+	if (w->write && !text_number(c, &w->value, UINT64_MAX))
+		return false;
+	while (text_option(c, key, &val))
+		if (!parse_reply(c, key, val, &w->reply))
+			return false;
+	return true;
+}
+
+static void print_sweep(struct out *o, const struct step *s)
+{
+	const struct step_sweep *w = &s->sweep;
+
+	text_out(o, " %c 0x%x..0x%x", w->write ? 'w' : 'r', w->first, w->last);
+	if (w->write)
+		text_out(o, " 0x%llx", (unsigned long long)w->value);
+	print_reply(o, &w->reply);
+}
+
 static bool parse_resume(struct cursor *c, struct step *s)
 {
 	struct step_resume *r = &s->resume;
@@ -835,6 +880,10 @@ const struct word arch_words[] = {
 	{ "rdmsr", STEP_RDMSR, "INDEX " ACCESS, parse_access, print_access },
 	{ "wrmsr", STEP_WRMSR, "INDEX VALUE [rax_high=] [rdx_high=] " ACCESS,
 	  parse_access, print_access },
+	{ "sweep", STEP_SWEEP,
+	  "r|w FIRST..LAST [VALUE] " REPLY ": the "
+	  "access to each of them, in 64-bit mode",
+	  parse_sweep, print_sweep },
 	{ "code", STEP_CODE, "HEX [rax=] [rbx=] [rcx=] [rdx=]", parse_code,
 	  print_code },
 	{ "vcpu", STEP_VCPU,
