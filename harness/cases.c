@@ -96,6 +96,20 @@ static int find_twins(const struct case_list *l)
 	return twins;
 }
 
+static void derive(struct emitter *e, const struct suite *s)
+{
+	static struct program p;
+	int n = e->list->n;
+
+	e->file = s->file;
+	for (int i = 0; s->derive && i < n; i++) {
+		if (!strcmp(e->list->v[i].file, s->file))
+			continue;
+		case_program(&e->list->v[i], &p);
+		s->derive(e, &p);
+	}
+}
+
 int cases_load(struct case_list *l)
 {
 	size_t n = __stop_suites - __start_suites;
@@ -112,6 +126,8 @@ int cases_load(struct case_list *l)
 		if (v[i]->families)
 			v[i]->families(&e);
 	}
+	for (size_t i = 0; i < n; i++)
+		derive(&e, v[i]);
 	free(v);
 	return e.bad + find_twins(l) ? -1 : 0;
 }

@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,8 +37,9 @@ struct vm *env_vm(struct env *e, unsigned n)
 		return vm;
 	vm->env = e;
 	vm->fd = must(ioctl(e->kvm, KVM_CREATE_VM, 0));
+	/* within reach of 32-bit pointers */
 	vm->mem = mmap(NULL, ARCH_MEM_USED, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		       MAP_SHARED | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	if (vm->mem == MAP_FAILED)
 		env_die(__FILE__, __LINE__, "mmap");
 	vm->slot = false;
@@ -96,6 +98,47 @@ int env_fd(struct env *e, const struct step *s, enum fd_kind kind)
 	}
 }
 
+/* ---- the 32-bit syscall entry ---- */
+
+static long int80(u32 nr, u32 a, u32 b, u32 c)
+{
+	int ret;
+
+	asm volatile("int $0x80" : "=a" (ret)
+		     : "a" (nr), "b" (a), "c" (b), "d" (c)
+		     : "memory", "cc", "r8", "r9", "r10", "r11");
+	return ret;
+}
+
+long env_ioctl(bool by_int80, int fd, unsigned long request, uintptr_t arg)
+{
+	enum { NR_IOCTL_32 = 54 };
+	long ret;
+
+	if (!by_int80)
+		return ioctl(fd, request, arg);
+	ret = int80(NR_IOCTL_32, fd, request, arg);
+	if (ret < 0 && ret > -4096) {
+		errno = -ret;
+		return -1;
+	}
+	return ret;
+}
+
+bool env_has_int80(void)
+{
+	enum { NR_GETPID_32 = 20 };
+	int status;
+	pid_t pid = must(fork());
+
+	if (!pid) {
+		signal(SIGSEGV, SIG_DFL);
+		_exit(int80(NR_GETPID_32, 0, 0, 0) != getpid());
+	}
+	must(waitpid(pid, &status, 0));
+	return !status;
+}
+
 /* ---- KVM_RUN ---- */
 
 static __thread struct vcpu *armed;
@@ -148,7 +191,7 @@ void env_disarm(struct vcpu *v)
 
 int env_run(struct vcpu *v)
 {
-	while (ioctl(v->fd, KVM_RUN, 0)) {
+	while (env_ioctl(v->int80, v->fd, KVM_RUN, 0)) {
 		if (errno == EINTR && expired)
 			return ETIME;
 		if (errno != EINTR && errno != EAGAIN)
@@ -161,11 +204,12 @@ int env_run(struct vcpu *v)
 
 /* ---- objects ---- */
 
-static uint8_t *object_pages(struct object *o, int fd)
+static uint8_t *object_pages(struct object *o, int fd, bool low)
 {
 	/* A region of its own: the page behind an object is never mapped. */
-	static uintptr_t next = 0x100000000000;
-	uintptr_t at = __atomic_fetch_add(&next, 0x10000, __ATOMIC_RELAXED);
+	static uintptr_t next[2] = { 0x100000000000, 0x90000000 };
+	uintptr_t at = __atomic_fetch_add(&next[low], 0x10000,
+					  __ATOMIC_RELAXED);
 
 	o->map = mmap((void *)at, 4096, PROT_READ | PROT_WRITE,
 		      (fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED) |
@@ -177,7 +221,7 @@ static uint8_t *object_pages(struct object *o, int fd)
 }
 
 void object_make(struct object *o, struct vm *vm, const struct place *at,
-		 const void *content, size_t size)
+		 bool low, const void *content, size_t size)
 {
 	uint8_t *page;
 	int fd = -1;
@@ -189,13 +233,13 @@ void object_make(struct object *o, struct vm *vm, const struct place *at,
 	case PLACE_NULL:
 		return;
 	case PLACE_HOLE:
-		o->user = (void *)0x200000000000;
+		o->user = (void *)(low ? 0xfff00000 : 0x200000000000);
 		return;
 	case PLACE_KERNEL:
-		o->user = (void *)0xffff888000001000;
+		o->user = (void *)(low ? 0xfff01000 : 0xffff888000001000);
 		return;
 	case PLACE_NONCANON:
-		o->user = (void *)0x8000000000000000;
+		o->user = (void *)(low ? 0xfff02000 : 0x8000000000000000);
 		return;
 	case PLACE_LAST:
 		o->user = (void *)~0ULL;
@@ -213,7 +257,7 @@ void object_make(struct object *o, struct vm *vm, const struct place *at,
 	default:
 		break;
 	}
-	page = object_pages(o, fd);
+	page = object_pages(o, fd, low);
 	if (fd >= 0)
 		close(fd);
 	if (at->kind == PLACE_READABLE && at->readable < size)

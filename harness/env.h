@@ -26,6 +26,7 @@ struct vcpu {
 	int paused;		/* step begun and not ended, -1: none */
 	bool completing;	/* kvm_run holds an answer to be kept */
 	bool uninitialized;	/* by KVM_SET_MP_STATE: completes nothing */
+	bool int80;		/* KVM_RUN by the 32-bit syscall entry */
 	bool dead;		/* cannot execute any more */
 };
 
@@ -67,6 +68,11 @@ struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned vcpu);
 /* The fd a step means; creates what it names. */
 int env_fd(struct env *e, const struct step *s, enum fd_kind kind);
 
+/* ioctl(), by the 32-bit syscall entry with @int80; errno as there. */
+long env_ioctl(bool int80, int fd, unsigned long request, uintptr_t arg);
+/* Is there such an entry? Tried in a child: without, it is a signal. */
+bool env_has_int80(void);
+
 /*
  * KVM_RUN.  Returns 0 or an errno; ETIME when the limit between env_arm() and
  * env_disarm() passed and the vCPU had to be stopped.
@@ -89,8 +95,9 @@ struct object {
 	size_t map_size;
 };
 
+/* With @low it lies in the upper half of the first 4 GiB. */
 void object_make(struct object *o, struct vm *vm, const struct place *at,
-		 const void *content, size_t size);
+		 bool low, const void *content, size_t size);
 bool object_changed(const struct object *o);
 void object_invert(struct object *o);
 void object_free(struct object *o);

@@ -230,6 +230,8 @@ int machine_probe(struct machine *m, char *why, size_t size)
 		m->needs |= NEED_ROOT;
 	if (access("/proc/slabinfo", R_OK) == 0)
 		m->needs |= NEED_SLABINFO;
+	if (env_has_int80())
+		m->needs |= NEED_INT80;
 	m->needs |= arch_probe_modes(m) * NEED_MODE;
 	return 0;
 }
@@ -248,6 +250,9 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 		return "SMM (KVM_CAP_X86_SMM)";
 	if (lack / NEED_MODE)
 		return "a CPU mode that this KVM cannot run (tried)";
+	if (lack & NEED_INT80)
+		return "the 32-bit syscall entry (CONFIG_IA32_EMULATION, "
+		       "ia32_emulation=1)";
 	if (lack & NEED_FORCED)
 		return "kvm.force_emulation_prefix (run.sh -p 'kvm "
 		       "force_emulation_prefix=1')";

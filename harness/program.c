@@ -29,6 +29,9 @@ u32 program_needs(const struct program *p)
 	for (int i = 0; i < p->nsteps; i++)
 		if (p->step[i].kind == STEP_VCPU)
 			needs |= NEED_MODE << p->step[i].mode;
+	for (int i = 0; i < p->nsteps; i++)
+		if (p->step[i].int80)
+			needs |= NEED_INT80;
 	return needs;
 }
 
@@ -51,11 +54,19 @@ enum cpu_mode program_mode(const struct program *p, int step)
 	return MODE_LONG;
 }
 
+static bool step_can_int80(enum step_kind kind)
+{
+	return kind == STEP_CAP || kind == STEP_CHECK_CAP ||
+	       kind == STEP_FILTER || kind == STEP_RDMSR || kind == STEP_WRMSR;
+}
+
 const char *program_unfit(const struct program *p, int step)
 {
 	const struct step *s = &p->step[step];
 	enum cpu_mode mode = program_mode(p, step);
 
+	if (s->int80 && !step_can_int80(s->kind))
+		return "int80 is for cap, check_cap, filter, rdmsr and wrmsr";
 	if (s->kind == STEP_VCPU && s->mode == MODE_SMM && s->vcpu)
 		return "only vCPU 0 can be in SMM";
 	if (s->kind == STEP_IDT && mode != MODE_LONG)

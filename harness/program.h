@@ -271,6 +271,8 @@ struct step {
 	enum step_kind kind;
 	enum actor actor;
 	bool async;		/* `&`: do not wait for it here */
+	bool int80;		/* its ioctl comes by the 32-bit syscall entry,
+				 * with pointers below 4 GiB */
 	u8 vm, vcpu;
 	u16 line;		/* of the text form */
 	struct outcome want;	/* hand-written, checks the model only */
@@ -304,6 +306,7 @@ enum need {
 	NEED_SLABINFO = 1 << 2,
 	NEED_FORCED = 1 << 4,	/* kvm.force_emulation_prefix on, */
 	NEED_UNFORCED = 1 << 5,	/* or off */
+	NEED_INT80 = 1 << 6,	/* the 32-bit syscall entry */
 	NEED_MODE = 1 << 8,	/* shifted by enum cpu_mode: the modes its
 				 * vCPUs are brought into */
 	NEED_ALONE = 1 << 3,	/* no other case beside it: what it measures

@@ -42,7 +42,7 @@ static void step_ioctl(struct env *e, const struct step *s, struct outcome *o)
 	}
 	if (!size || size > sizeof(zero))
 		size = 512;
-	object_make(&obj, env_vm(e, s->vm), &s->ioctl.at, zero, size);
+	object_make(&obj, env_vm(e, s->vm), &s->ioctl.at, false, zero, size);
 	record(o, ioctl(env_fd(e, s, s->ioctl.fd), s->ioctl.request,
 			obj.user));
 	object_free(&obj);
@@ -77,8 +77,8 @@ static void host_step(struct env *e, int i)
 
 	switch (s->kind) {
 	case STEP_CHECK_CAP:
-		record(o, ioctl(env_fd(e, s, s->cap.fd), KVM_CHECK_EXTENSION,
-				s->cap.nr));
+		record(o, env_ioctl(s->int80, env_fd(e, s, s->cap.fd),
+				    KVM_CHECK_EXTENSION, s->cap.nr));
 		break;
 	case STEP_IOCTL:
 		step_ioctl(e, s, o);
@@ -103,6 +103,8 @@ static void do_steps(struct env *e, int first, int n)
 {
 	const struct step *s = &e->prog->step[first];
 
+	if (step_is_guest(s))
+		env_vcpu(e, s->vm, s->vcpu)->int80 = s->int80;
 	if (s->kind == STEP_RESUME)
 		arch_resume(env_vcpu(e, s->vm, s->vcpu), first);
 	else if (s->kind == STEP_NATIVE)
@@ -178,6 +180,7 @@ static int batch(const struct program *p, int first)
 
 		if (!step_is_guest(b) || b->async || b->actor != a->actor ||
 		    b->vm != a->vm || b->vcpu != a->vcpu ||
+		    b->int80 != a->int80 ||
 		    b->kind == STEP_SPIN ||
 		    ((last->kind == STEP_RDMSR || last->kind == STEP_WRMSR) &&
 		     last->access.hold))

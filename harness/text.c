@@ -639,6 +639,8 @@ static bool parse_scope(struct cursor *c, struct step *s)
 
 		if (a > 0)
 			s->actor = a;
+		else if (!strcmp(part, "int80"))
+			s->int80 = true;
 		else if (!strncmp(part, "vm", 2) && part[2] >= '0' &&
 			 part[2] < '0' + MAX_VMS && !part[3])
 			s->vm = part[2] - '0';
@@ -646,7 +648,7 @@ static bool parse_scope(struct cursor *c, struct step *s)
 			 part[4] < '0' + MAX_VCPUS && !part[5])
 			s->vcpu = part[4] - '0';
 		else
-			return text_fail(c, "'%.40s' is no VM, vCPU or actor",
+			return text_fail(c, "'%.40s' is no VM, vCPU, actor or int80",
 					 part);
 	}
 	return true;
@@ -823,6 +825,8 @@ static void print_step(struct out *o, const struct step *s)
 		text_out(o, "%svm%u", sep, s->vm), sep = ".";
 	if (s->vcpu)
 		text_out(o, "%svcpu%u", sep, s->vcpu), sep = ".";
+	if (s->int80)
+		text_out(o, "%sint80", sep), sep = ".";
 	if (*sep)
 		text_out(o, ": ");
 	text_out(o, "%s", w->name);

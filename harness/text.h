@@ -12,7 +12,7 @@
  * A line is `[SCOPE:] WORD ARGUMENTS [&] [-> EXPECTATION]`; `#` at the start
  * of a line or before a space begins a comment.  SCOPE is one or more of vmN,
  * vcpuN and an actor (t1 t2 t3: threads, child: a forked process), joined by
- * dots.  `&` starts the step in its actor and goes on; `wait t1` collects it.
+ * dots; with int80 the ioctl comes by the 32-bit syscall entry.  `&` starts the step in its actor and goes on; `wait t1` collects it.
  * deflect list --words prints the words with their arguments.
  */
 #ifndef DEFLECT_TEXT_H

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct emitter;
+struct program;
 
 /* One case, complete from its `case` line to its last step. */
 void emit(struct emitter *e, const char *fmt, ...)
@@ -20,11 +21,17 @@ struct suite {
 	const char *file;
 	const char *const *cases;		/* ends with NULL; or NULL */
 	void (*families)(struct emitter *e);	/* or NULL */
+	/* called with every case of the other suites, to make another of it;
+	 * or NULL */
+	void (*derive)(struct emitter *e, const struct program *p);
 };
 
-#define SUITE(cases_, families_)					\
+#define SUITE(cases_, families_) SUITE_DERIVED(cases_, families_, NULL)
+
+#define SUITE_DERIVED(cases_, families_, derive_)			\
 	static const struct suite suite_entry = {			\
-		.file = __FILE__, .cases = cases_, .families = families_ \
+		.file = __FILE__, .cases = cases_,			\
+		.families = families_, .derive = derive_,		\
 	};								\
 	static const struct suite *const suite_pointer			\
 	__attribute__((section("suites"), used)) = &suite_entry

@@ -54,6 +54,9 @@ refused 2 "$tmp/big:1:1: longer than" replay "$tmp/big"
 refused 3 "the machine sent no results" collect
 refused 2 "summary takes result folders" summary
 
+refused 2 "no reproducer for step 1: int80: check_cap 188" \
+	repro compat/exits-are-served-alike
+
 "$deflect" --help | grep -q 'deflect run'
 ok "--help"
 "$deflect" --version | grep -q '^deflect '

@@ -27,6 +27,17 @@ struct abi_filter {
 	struct abi_range range[MAX_RANGES];
 };
 
+/* And as the 32-bit one has them: no holes. */
+struct abi_range_32 {
+	u32 flags, nmsrs, base, bitmap;
+};
+
+struct abi_filter_32 {
+	u32 flags;
+	struct abi_range_32 range[MAX_RANGES];
+};
+
+_Static_assert(sizeof(struct abi_filter_32) == 260, "its 32-bit form");
 _Static_assert(sizeof(struct abi_filter) == 392, "struct kvm_msr_filter");
 _Static_assert(sizeof(struct kvm_enable_cap) == 104, "struct kvm_enable_cap");
 _Static_assert(KVM_X86_SET_MSR_FILTER == SET_MSR_FILTER ||
@@ -57,9 +68,29 @@ struct made_filter {
 	int n;
 };
 
-static void make_filter(struct made_filter *m, struct vm *vm,
-			const struct step_filter *f)
+/* The request number decides about the layout, not the syscall entry. */
+static u32 filter_request(const struct step *s)
 {
+	if (s->filter.request)
+		return s->filter.request;
+	return s->int80 ? SET_MSR_FILTER_COMPAT : SET_MSR_FILTER;
+}
+
+static void shrink_filter(struct abi_filter_32 *to, const struct abi_filter *a)
+{
+	to->flags = a->flags;
+	for (int i = 0; i < MAX_RANGES; i++)
+		to->range[i] = (struct abi_range_32){
+			a->range[i].flags, a->range[i].nmsrs,
+			a->range[i].base, a->range[i].bitmap,
+		};
+}
+
+static void make_filter(struct made_filter *m, struct vm *vm,
+			const struct step *s)
+{
+	const struct step_filter *f = &s->filter;
+	struct abi_filter_32 small;
 	struct abi_filter a;
 	u8 bits[0x600];
 	int first = 0;
@@ -87,13 +118,18 @@ static void make_filter(struct made_filter *m, struct vm *vm,
 		if (bytes > sizeof(bits))
 			bytes = sizeof(bits);
 		bitmap_fill(&r->bits, bits, bytes);
-		object_make(o, vm, &r->bits.at, bits, bytes);
+		object_make(o, vm, &r->bits.at, s->int80, bits, bytes);
 		a.range[i].bitmap = (uintptr_t)o->user;
 		if (!first && r->nmsrs)
 			first = m->n;
 		m->n++;
 	}
-	object_make(&m->obj[0], vm, &f->at, &a, sizeof(a));
+	if (filter_request(s) != SET_MSR_FILTER_COMPAT) {
+		object_make(&m->obj[0], vm, &f->at, s->int80, &a, sizeof(a));
+		return;
+	}
+	shrink_filter(&small, &a);
+	object_make(&m->obj[0], vm, &f->at, s->int80, &small, sizeof(small));
 }
 
 static void free_filter(struct made_filter *m)
@@ -108,10 +144,9 @@ static void host_filter(struct env *e, const struct step *s, struct outcome *o)
 	struct made_filter m;
 	bool wrote = false;
 
-	make_filter(&m, env_vm(e, s->vm), f);
-	record_ret(o, ioctl(env_fd(e, s, f->fd),
-			    f->request ? f->request : SET_MSR_FILTER,
-			    m.obj[0].user));
+	make_filter(&m, env_vm(e, s->vm), s);
+	record_ret(o, env_ioctl(s->int80, env_fd(e, s, f->fd),
+				filter_request(s), (uintptr_t)m.obj[0].user));
 	for (int i = 0; i < m.n; i++) {
 		wrote |= object_changed(&m.obj[i]);
 		/* FLT-27: whatever happens to the buffers afterwards. */
@@ -134,8 +169,10 @@ static void host_cap(struct env *e, const struct step *s, struct outcome *o)
 	struct object obj;
 
 	memset(cap.pad, k->pad, sizeof(cap.pad));
-	object_make(&obj, env_vm(e, s->vm), &k->at, &cap, sizeof(cap));
-	record_ret(o, ioctl(env_fd(e, s, k->fd), KVM_ENABLE_CAP, obj.user));
+	object_make(&obj, env_vm(e, s->vm), &k->at, s->int80, &cap,
+		    sizeof(cap));
+	record_ret(o, env_ioctl(s->int80, env_fd(e, s, k->fd), KVM_ENABLE_CAP,
+				(uintptr_t)obj.user));
 	outcome_set(o, F_WROTE, object_changed(&obj));
 	object_free(&obj);
 }
@@ -252,14 +289,14 @@ static void host_leak(struct env *e, int step, struct outcome *o)
 {
 	enum { ROUNDS = 3 };
 	const struct step *s = &e->prog->step[step];
-	const struct step_filter *f = NULL;
+	const struct step *f = NULL;
 	struct made_filter m;
 	long sets = s->count, vms = s->count / 8;
 	int replaced = 0, destroyed = 0;
 
 	for (int i = 0; i < step; i++)
 		if (e->prog->step[i].kind == STEP_FILTER)
-			f = &e->prog->step[i].filter;
+			f = &e->prog->step[i];
 	if (!f)
 		env_die(__FILE__, __LINE__, "leak without a filter");
 	make_filter(&m, env_vm(e, s->vm), f);

@@ -10,7 +10,7 @@
 #include "abi.h"
 
 /* Sizes the kernel must be able to read. */
-enum { CAP_SIZE = 104, FILTER_SIZE = 392 };
+enum { CAP_SIZE = 104, FILTER_SIZE = 392, FILTER_SIZE_32 = 260 };
 
 /* A VM or vCPU ioctl from another address space fails before anything. */
 static bool other_mm(struct model *md, const struct step *s, enum fd_kind fd)
@@ -107,7 +107,10 @@ void model_cap(struct model *md, const struct state *st)
 	enum rule why;
 	int err;
 
-	if (s->cap.fd == FD_VM) {
+	if (s->int80 && !rule(md, R(compat_rest_of_abi_identical))) {
+		why = R(compat_rest_of_abi_identical);
+		o = model_ret(ENOTTY, 0);
+	} else if (s->cap.fd == FD_VM) {
 		err = cap_errno(md, s, &why);
 		if (err >= 0)
 			o = model_ret(err, 0);
@@ -410,12 +413,23 @@ static int ranges_errno(struct model *md, const struct step_filter *f,
 	return first;
 }
 
+/* 0 in the program: the one that fits the syscall entry. */
+static u32 filter_number(const struct step *s)
+{
+	if (s->filter.request)
+		return s->filter.request;
+	return s->int80 ? SET_MSR_FILTER_COMPAT : SET_MSR_FILTER;
+}
+
 /* errno of the call, 0 if accepted. */
 static int filter_errno(struct model *md, const struct state *st,
 			const struct step *s, enum rule *why)
 {
 	const struct step_filter *f = &s->filter;
-	bool cut = model_unreadable(&f->at, FILTER_SIZE);
+	u32 request = filter_number(s);
+	bool small = request == SET_MSR_FILTER_COMPAT;
+	bool cut = model_unreadable(&f->at, small ? FILTER_SIZE_32 :
+						    FILTER_SIZE);
 	int err;
 
 	*why = R(cap_other_mm_eio);
@@ -424,9 +438,23 @@ static int filter_errno(struct model *md, const struct state *st,
 	*why = R(flt_wrong_fd_einval);
 	if (f->fd != FD_VM)
 		return rule(md, *why) ? EINVAL : 0;
-	*why = R(flt_other_request_enotty);
-	if (f->request && f->request != SET_MSR_FILTER)
-		return rule(md, *why) ? ENOTTY : 0;
+	*why = small ? R(compat_syscall_entry_decides) :
+		       R(flt_other_request_enotty);
+	if (request != SET_MSR_FILTER && !(s->int80 && small))
+		return rule(md, *why) && rule(md, R(flt_other_request_enotty)) ?
+		       ENOTTY : 0;
+	*why = small ? R(compat_set_filter_works) :
+		       R(compat_native_number_served);
+	if (s->int80 && !rule(md, *why))
+		return ENOTTY;
+	*why = R(compat_layout);
+	if (s->int80 && !no_range_used(md, f) && !rule(md, *why))
+		return EINVAL;
+	*why = R(compat_struct_unreadable);
+	if (s->int80 && cut)
+		return rule(md, *why) &&
+		       rule(md, R(flt_struct_unreadable_efault)) ? EFAULT :
+								   EINVAL;
 	*why = R(flt_struct_efault_first);
 	if (cut && f->at.kind == PLACE_READABLE && f->at.readable >= 4 &&
 	    f->flags & ~1u && !rule(md, *why))
@@ -464,6 +492,8 @@ void model_filter(struct model *md, const struct state *st)
 	enum rule why;
 	int err = filter_errno(md, st, s, &why);
 
+	if (s->int80 && !rule(md, R(compat_same_validation)))
+		err = err ? 0 : EINVAL;
 	o = model_ret(err, err || rule(md, R(flt_success_returns_zero)) ? 0 :
 		      1);
 	outcome_set(&o, F_WROTE, !rule(md, R(flt_struct_not_written)));
