@@ -82,6 +82,7 @@ if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 		perl -MJSON::PP -e 'undef $/; decode_json(<STDIN>)' \
 		<"$tmp/full/results.json"
 	ok "full disk: status 3, earlier results are valid JSON"
+	: >"$tmp/out"
 	"$deflect" --results "$tmp/int" run filter >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	while ! grep -q '^ok' "$tmp/out"; do sleep 0.01; done
@@ -90,6 +91,7 @@ if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 	[ $? = 3 ] && grep -q '^# interrupted: [1-9]' "$tmp/out" &&
 		! pgrep -P $pid >/dev/null
 	ok "SIGINT: a summary of what ran, status 3, no child left"
+	: >"$tmp/out"
 	"$deflect" --results "$tmp/kill" run filter >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	while ! grep -q '^ok' "$tmp/out"; do sleep 0.01; done
