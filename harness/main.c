@@ -46,7 +46,8 @@ static const char usage[] =
 "  --baseline DIR known deviations         --cases-from FILE  names to run\n"
 "  --skip-from FILE  names to leave out    --machine NAME, --emulator TEXT\n"
 "  --seed N       run the cases in another order   -q, -v  less, more\n"
-"  --nearest      plan what can be had     --format also: text, c, json\n"
+"  --nearest      plan what can be had     --verify   try the plan on /dev/kvm\n"
+"      --format also: text, c, json\n"
 "  --reload 'kvm.ignore_msrs=1'  as PID 1: load KVM again with parameters\n"
 "\n"
 "Exit status: 0 nothing unexpected, 1 an unexpected failure, 2 usage,\n"
@@ -60,7 +61,7 @@ static unsigned long seed;
 static bool list_json;
 static enum list_what list_what = LIST_CASES;
 static struct plan_options plan_opt;
-static bool plan_checks;
+static bool plan_checks, plan_verifies;
 
 static int bad_usage(const char *fmt, const char *arg)
 {
@@ -335,6 +336,11 @@ static int cmd_plan(int argc, char **argv)
 	struct test_case c = { 0 };
 	int st;
 
+	if (plan_verifies) {
+		if (probe())
+			return EXIT_ENVIRONMENT;
+		plan_opt.verify = &machine;
+	}
 	if (!plan_checks)
 		return argc ? plan_command(&plan_opt, argv, argc) :
 			      bad_usage("plan takes a list of MSRs%s", "");
@@ -349,6 +355,7 @@ enum {
 	OPT_BASELINE, OPT_CASES_FROM, OPT_SKIP_FROM, OPT_MACHINE,
 	OPT_EMULATOR, OPT_SEED, OPT_VERSION, OPT_HELP, OPT_JSON, OPT_CASES,
 	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
+	OPT_VERIFY,
 };
 
 static const struct option options[] = {
@@ -375,6 +382,7 @@ static const struct option options[] = {
 	{ "writes", 0, 0, OPT_WRITES },
 	{ "nearest", 0, 0, OPT_NEAREST },
 	{ "check", 0, 0, OPT_CHECK },
+	{ "verify", 0, 0, OPT_VERIFY },
 	{ 0 },
 };
 
@@ -496,6 +504,9 @@ static int take_option(int opt)
 		break;
 	case OPT_CHECK:
 		plan_checks = true;
+		break;
+	case OPT_VERIFY:
+		plan_verifies = true;
 		break;
 	case OPT_VERSION:
 		printf("deflect %s\n", DEFLECT_VERSION);

@@ -182,6 +182,8 @@ static int plan_list(const struct plan_options *o, struct list *l)
 	}
 	if (!st)
 		plan_print(stdout, o->format, &plan, l->v, l->n);
+	if (!st && o->verify)
+		st = plan_verify(o->verify, &plan, l->v, l->n);
 	free(dropped);
 	return st;
 }

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "machine.h"
 #include "plan.h"
 
 enum plan_format { PLAN_TEXT, PLAN_C, PLAN_JSON };
@@ -13,6 +14,7 @@ struct plan_options {
 	unsigned directions;	/* of entries that do not say it; 0: both */
 	enum plan_format format;
 	bool nearest;		/* leave out what cannot be had */
+	const struct machine *verify;	/* on this one, or NULL */
 };
 
 /*
@@ -33,6 +35,14 @@ int plan_check(const char *path, const struct program *p);
 
 /* @plan in one of the formats; @v is the list that it was made from. */
 void plan_print(FILE *f, enum plan_format format, const struct plan *plan,
+		const struct plan_item *v, int n);
+
+/*
+ * Make every access of the list @v and of its neighbours in a VM that has the
+ * plan; one line on stdout, and one on stderr for each of the first that are
+ * wrong.  Exit status.
+ */
+int plan_verify(const struct machine *m, struct plan *plan,
 		const struct plan_item *v, int n);
 
 #endif
