@@ -20,6 +20,7 @@
 #include "plan_cli.h"
 #include "repro.h"
 #include "runner.h"
+#include "sweep.h"
 #include "text.h"
 
 enum { EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3 };
@@ -35,6 +36,8 @@ static const char usage[] =
 "  deflect repro NAME|FILE    a case or program as one C file, for a mail\n"
 "  deflect plan [--reads|--writes] MSR...   the filter that makes just these\n"
 "                             MSRs exit; plan --check FILE: is one odd?\n"
+"  deflect sweep [--from INDEX --to INDEX] [--reads|--writes] [--deny|--allow]\n"
+"                             one access to each index of the whole space\n"
 "  deflect check [PATTERN]    the suites against the model, without KVM\n"
 "  deflect collect            turn a machine's stream on stdin into results\n"
 "  deflect summary DIR...     one table of result folders\n"
@@ -48,6 +51,8 @@ static const char usage[] =
 "  --seed N       run the cases in another order   -q, -v  less, more\n"
 "  --nearest      plan what can be had     --verify   try the plan on /dev/kvm\n"
 "      --format also: text, c, json\n"
+"  --mask N       of a sweep, 0: a #GP instead of an exit (7)\n"
+"  --value N      that it writes (0)       --resume FILE  go on from there\n"
 "  --reload 'kvm.ignore_msrs=1'  as PID 1: load KVM again with parameters\n"
 "\n"
 "Exit status: 0 nothing unexpected, 1 an unexpected failure, 2 usage,\n"
@@ -56,6 +61,7 @@ static const char usage[] =
 static struct machine machine;
 static struct report report;
 static struct run_options run_opt = { .jobs = 16, .timeout_ms = 20000 };
+static struct sweep_options sweep_opt = { .to = UINT32_MAX, .mask = 7 };
 static const char *cases_from, *skip_from;
 static unsigned long seed;
 static bool list_json;
@@ -350,12 +356,29 @@ static int cmd_plan(int argc, char **argv)
 	return st ? st : plan_check(argv[0], &p) != 0;
 }
 
+static int cmd_sweep(int argc, char **argv)
+{
+	if (argc)
+		return bad_usage("sweep takes no '%s'", argv[0]);
+	if (sweep_opt.from > sweep_opt.to)
+		return bad_usage("--from is behind --to%s", "");
+	if (plan_opt.directions == PLAN_BOTH)
+		return bad_usage("sweep takes --reads or --writes%s", "");
+	sweep_opt.writes = plan_opt.directions == PLAN_WRITE;
+	if (!sweep_opt.jobs)
+		sweep_opt.jobs = sysconf(_SC_NPROCESSORS_ONLN);
+	if (probe())
+		return EXIT_ENVIRONMENT;
+	return sweep(&machine, &sweep_opt);
+}
+
 enum {
 	OPT_JOBS = 256, OPT_TIMEOUT, OPT_FORMAT, OPT_RESULTS, OPT_ERA,
 	OPT_BASELINE, OPT_CASES_FROM, OPT_SKIP_FROM, OPT_MACHINE,
 	OPT_EMULATOR, OPT_SEED, OPT_VERSION, OPT_HELP, OPT_JSON, OPT_CASES,
 	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
 	OPT_VERIFY,
+	OPT_FROM, OPT_TO, OPT_DENY, OPT_ALLOW, OPT_MASK, OPT_VALUE, OPT_RESUME,
 };
 
 static const struct option options[] = {
@@ -383,6 +406,13 @@ static const struct option options[] = {
 	{ "nearest", 0, 0, OPT_NEAREST },
 	{ "check", 0, 0, OPT_CHECK },
 	{ "verify", 0, 0, OPT_VERIFY },
+	{ "from", 1, 0, OPT_FROM },
+	{ "to", 1, 0, OPT_TO },
+	{ "deny", 0, 0, OPT_DENY },
+	{ "allow", 0, 0, OPT_ALLOW },
+	{ "mask", 1, 0, OPT_MASK },
+	{ "value", 1, 0, OPT_VALUE },
+	{ "resume", 1, 0, OPT_RESUME },
 	{ 0 },
 };
 
@@ -425,7 +455,7 @@ static int take_option(int opt)
 		if (!number(optarg, 64, &v) || !v)
 			return 1 + bad_usage("--jobs is 1 to 64, not '%s'",
 					     optarg);
-		run_opt.jobs = v;
+		run_opt.jobs = sweep_opt.jobs = v;
 		break;
 	case OPT_TIMEOUT:
 		if (!number(optarg, 3600, &v) || !v)
@@ -508,6 +538,30 @@ static int take_option(int opt)
 	case OPT_VERIFY:
 		plan_verifies = true;
 		break;
+	case OPT_FROM:
+	case OPT_TO:
+		if (!number(optarg, UINT32_MAX, &v))
+			return 1 + bad_usage("'%s' is no index", optarg);
+		*(opt == OPT_FROM ? &sweep_opt.from : &sweep_opt.to) = v;
+		break;
+	case OPT_DENY:
+	case OPT_ALLOW:
+		sweep_opt.allow = opt == OPT_ALLOW;
+		break;
+	case OPT_MASK:
+		if (!number(optarg, 7, &v))
+			return 1 + bad_usage("--mask is 0 to 7, not '%s'",
+					     optarg);
+		sweep_opt.mask = v;
+		break;
+	case OPT_VALUE:
+		if (!number(optarg, ~0UL, &v))
+			return 1 + bad_usage("'%s' is no value", optarg);
+		sweep_opt.value = v;
+		break;
+	case OPT_RESUME:
+		sweep_opt.resume = optarg;
+		break;
 	case OPT_VERSION:
 		printf("deflect %s\n", DEFLECT_VERSION);
 		return 1;
@@ -535,7 +589,7 @@ static const struct {
 	{ "explain", cmd_explain }, { "replay", cmd_replay },
 	{ "repro", cmd_repro },	    { "check", cmd_check },
 	{ "collect", cmd_collect }, { "summary", cmd_summary },
-	{ "plan", cmd_plan },
+	{ "plan", cmd_plan },	    { "sweep", cmd_sweep },
 };
 
 static int deflect(int argc, char **argv)

@@ -3,14 +3,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/kvm.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "control.h"
 #include "msrs.h"
@@ -450,34 +445,6 @@ static void put_main(struct repro *r, FILE *f, const char *body, u32 locals)
 
 /* ---- the control, as the runner has it ---- */
 
-/* Run @c in a child; false if it does not end well. */
-static bool run_control(const struct machine *m, const struct program *c,
-			struct outcome *seen)
-{
-	size_t size = MAX_STEPS * sizeof(*seen);
-	struct outcome *shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
-				      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	int status = -1;
-	pid_t pid;
-
-	if (shared == MAP_FAILED)
-		return false;
-	fflush(NULL);
-	pid = fork();
-	if (!pid) {
-		run_program(m, c, shared, CONTROL_MS / 2);
-		_exit(0);
-	}
-	for (int ms = 0; pid > 0 && !waitpid(pid, &status, WNOHANG); ms++) {
-		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
-		if (ms == CONTROL_MS)
-			kill(pid, SIGKILL);
-	}
-	memcpy(seen, shared, size);
-	munmap(shared, size);
-	return !status;
-}
-
 static void predict_program(const struct machine *m, const struct program *p,
 			    bool have_kvm, struct prediction *pred)
 {
@@ -490,7 +457,8 @@ static void predict_program(const struct machine *m, const struct program *p,
 	if (!have_kvm)
 		return;
 	memset(&ctl, 0, sizeof(ctl));
-	if (control_program(m, p, pred, &c, map) && run_control(m, &c, seen))
+	if (control_program(m, p, pred, &c, map) &&
+	    !run_in_child(m, &c, seen, CONTROL_MS))
 		control_fill(&ctl, map, p->nsteps, seen);
 	predict(m, p, &ctl, RULE_NONE, pred);
 }

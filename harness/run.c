@@ -3,10 +3,14 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -245,4 +249,48 @@ void run_program(const struct machine *m, const struct program *p,
 	}
 	for (int i = 0; i < MAX_ACTORS; i++)
 		join_thread(&task[i]);
+}
+
+static int poll_again(struct pollfd *p, int ms)
+{
+	int r;
+
+	do
+		r = poll(p, 1, ms);
+	while (r < 0 && errno == EINTR);
+	return r;
+}
+
+int run_in_child(const struct machine *m, const struct program *p,
+		 struct outcome *out, unsigned ms)
+{
+	enum { GRACE_MS = 5000 };
+	static struct outcome *shared;
+	const size_t size = MAX_STEPS * sizeof(*out);
+	struct pollfd end = { .events = POLLIN };
+	int status = -1;
+	pid_t pid;
+
+	if (!shared)
+		shared = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		env_die(__FILE__, __LINE__, "mmap");
+	memset(shared, 0, size);
+	fflush(NULL);
+	pid = must(fork());
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		run_program(m, p, shared, ms / 2);
+		_exit(0);
+	}
+	end.fd = must(syscall(SYS_pidfd_open, pid, 0));
+	if (!poll_again(&end, ms)) {
+		kill(pid, SIGKILL);
+		poll_again(&end, GRACE_MS);
+	}
+	waitpid(pid, &status, WNOHANG);
+	close(end.fd);
+	memcpy(out, shared, size);
+	return status;
 }

@@ -13,4 +13,12 @@
 void run_program(const struct machine *m, const struct program *p,
 		 struct outcome *out, unsigned run_ms);
 
+/*
+ * The same in a child made for it, which is killed after @ms milliseconds;
+ * @out is the caller's own memory.  Returns how the child ended, as waitpid()
+ * says it; -1 if it cannot even be killed.
+ */
+int run_in_child(const struct machine *m, const struct program *p,
+		 struct outcome *out, unsigned ms);
+
 #endif
