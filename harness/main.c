@@ -15,6 +15,7 @@
 #include "baseline.h"
 #include "check.h"
 #include "collect.h"
+#include "gate.h"
 #include "init.h"
 #include "list.h"
 #include "plan_cli.h"
@@ -41,6 +42,8 @@ static const char usage[] =
 "  deflect check [PATTERN]    the suites against the model, without KVM\n"
 "  deflect collect            turn a machine's stream on stdin into results\n"
 "  deflect summary DIR...     one table of result folders\n"
+"  deflect gate OLD NEW       is NEW worse than OLD, or than the known\n"
+"  deflect gate NEW baseline  deviations? For CI: the exit status says it\n"
 "  deflect --version\n"
 "\n"
 "  --jobs N       cases at a time (16)     --timeout S    for a case (20)\n"
@@ -329,6 +332,16 @@ static int cmd_collect(int argc, char **argv)
 	return collect(&report, &machine);
 }
 
+static int cmd_gate(int argc, char **argv)
+{
+	if (argc != 2)
+		return bad_usage("gate takes two result folders, or one and "
+				 "the word baseline%s", "");
+	if (!strcmp(argv[1], "baseline"))
+		return gate(NULL, argv[0]);
+	return gate(argv[0], argv[1]);
+}
+
 static int cmd_summary(int argc, char **argv)
 {
 	if (!argc)
@@ -590,6 +603,7 @@ static const struct {
 	{ "repro", cmd_repro },	    { "check", cmd_check },
 	{ "collect", cmd_collect }, { "summary", cmd_summary },
 	{ "plan", cmd_plan },	    { "sweep", cmd_sweep },
+	{ "gate", cmd_gate },
 };
 
 static int deflect(int argc, char **argv)

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stored.h"
+
+const char *json_text(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	return json_object_object_get_ex(o, key, &v) ?
+	       json_object_get_string(v) : "";
+}
+
+int json_integer(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	return json_object_object_get_ex(o, key, &v) ? json_object_get_int(v)
+						      : 0;
+}
+
+void json_read_machine(struct machine *m, struct json_object *o)
+{
+	struct json_object *eras;
+	const char *vendor = json_text(o, "vendor");
+
+#define COPY(field, key) snprintf(m->field, sizeof(m->field), "%s", json_text(o, key))
+	COPY(name, "machine");
+	COPY(release, "kernel");
+	COPY(version, "version");
+	COPY(module, "module");
+	COPY(cpu, "cpu");
+	COPY(emulator, "emulator");
+	COPY(params, "params");
+#undef COPY
+	m->vendor = !strcmp(vendor, "intel") ? VENDOR_INTEL :
+		    !strcmp(vendor, "amd") ? VENDOR_AMD : VENDOR_OTHER;
+	m->eras = 0;
+	if (json_object_object_get_ex(o, "eras", &eras))
+		for (size_t i = 0; i < json_object_array_length(eras); i++)
+			m->eras |= machine_eras(json_object_get_string(
+				json_object_array_get_idx(eras, i)));
+}
+
+static void read_rules(struct rule_set *s, struct json_object *o)
+{
+	struct json_object *v;
+
+	if (!json_object_object_get_ex(o, "covered", &v))
+		return;
+	for (size_t i = 0; i < json_object_array_length(v); i++) {
+		enum rule r = rule_by_name(json_object_get_string(
+			json_object_array_get_idx(v, i)));
+
+		if (r != RULE_NONE)
+			rule_set_add(s, r);
+	}
+}
+
+bool json_read_result(struct result *res, struct json_object *o)
+{
+	int v;
+
+	memset(res, 0, sizeof(*res));
+	snprintf(res->name, sizeof(res->name), "%s", json_text(o, "case"));
+	for (v = 0; v < NR_VERDICTS; v++)
+		if (!strcmp(json_text(o, "verdict"), verdict_name(v)))
+			break;
+	if (v == NR_VERDICTS)
+		return false;
+	res->verdict = v;
+	for (int n = 0; n < NR_NOTES; n++)
+		if (!strcmp(json_text(o, "note"), note_name(n)))
+			res->note = n;
+	res->ms = json_integer(o, "ms");
+	res->step = json_integer(o, "step");
+	res->rule = rule_by_name(json_text(o, "rule"));
+	snprintf(res->want, sizeof(res->want), "%s", json_text(o, "want"));
+	snprintf(res->got, sizeof(res->got), "%s", json_text(o, "got"));
+	snprintf(res->reason, sizeof(res->reason), "%s", json_text(o, "reason"));
+	snprintf(res->message, sizeof(res->message), "%s", json_text(o, "message"));
+	read_rules(&res->covered, o);
+	return true;
+}
+
+static char *copy(const char *text)
+{
+	char *c = strdup(text);
+
+	if (!c)
+		abort();
+	return c;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct stored_case *)a)->name,
+		      ((const struct stored_case *)b)->name);
+}
+
+static void read_cases(struct stored *s, struct json_object *cases)
+{
+	static struct result res;
+	size_t n = json_object_array_length(cases);
+
+	s->v = calloc(n + 1, sizeof(*s->v));
+	if (!s->v)
+		abort();
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *o = json_object_array_get_idx(cases, i);
+
+		if (!json_read_result(&res, o))
+			continue;
+		s->v[s->n++] = (struct stored_case){
+			.name = copy(res.name), .want = copy(res.want),
+			.got = copy(res.got), .reason = copy(res.reason),
+			.message = copy(res.message), .verdict = res.verdict,
+			.note = res.note,
+		};
+	}
+	qsort(s->v, s->n, sizeof(*s->v), by_name);
+}
+
+int stored_read(struct stored *s, const char *dir)
+{
+	struct json_object *o, *machine, *cases, *sum, *v;
+	char path[4096];
+
+	*s = (struct stored){ .dir = dir };
+	snprintf(path, sizeof(path), "%s/results.json", dir);
+	errno = 0;
+	o = json_object_from_file(path);
+	if (!o) {
+		fprintf(stderr, "deflect: cannot read %s: %s\n", path,
+			errno ? strerror(errno) : "not JSON");
+		return -1;
+	}
+	if (!json_object_object_get_ex(o, "machine", &machine) ||
+	    !json_object_object_get_ex(o, "cases", &cases) ||
+	    !json_object_is_type(cases, json_type_array) ||
+	    !json_object_object_get_ex(o, "summary", &sum) ||
+	    json_integer(machine, "schema") != 1) {
+		fprintf(stderr, "deflect: %s is JSON, but no results of "
+			"schema 1\n", path);
+		json_object_put(o);
+		return -1;
+	}
+	json_read_machine(&s->machine, machine);
+	read_cases(s, cases);
+	s->passed = json_integer(sum, "passed");
+	s->failed = json_integer(sum, "failed") + json_integer(sum, "stale");
+	s->known = json_integer(sum, "known");
+	s->skipped = json_integer(sum, "skipped");
+	s->errors = json_integer(sum, "errors");
+	s->complete = json_object_object_get_ex(sum, "complete", &v) &&
+		      json_object_get_boolean(v);
+	if (json_object_object_get_ex(sum, "seconds", &v))
+		s->seconds = json_object_get_double(v);
+	read_rules(&s->covered, sum);
+	json_object_put(o);
+	return 0;
+}
+
+void stored_free(struct stored *s)
+{
+	for (int i = 0; i < s->n; i++) {
+		free(s->v[i].name);
+		free(s->v[i].want);
+		free(s->v[i].got);
+		free(s->v[i].reason);
+		free(s->v[i].message);
+	}
+	free(s->v);
+	s->v = NULL;
+	s->n = 0;
+}
+
+const struct stored_case *stored_find(const struct stored *s, const char *name)
+{
+	struct stored_case key = { .name = (char *)name };
+
+	return bsearch(&key, s->v, s->n, sizeof(*s->v), by_name);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Reading back what result.c writes: stream lines and results.json. */
+#ifndef DEFLECT_STORED_H
+#define DEFLECT_STORED_H
+
+#include <json-c/json.h>
+
+#include "result.h"
+
+/* One case of a stored run: what of struct result is worth keeping in bulk. */
+struct stored_case {
+	char *name, *want, *got, *reason, *message;
+	enum verdict_kind verdict;
+	enum note note;
+};
+
+struct stored {
+	const char *dir;
+	struct machine machine;
+	bool complete;		/* the run came to its end */
+	int failed, known, skipped, errors, passed;	/* its own summary */
+	double seconds;
+	struct rule_set covered;
+	struct stored_case *v;	/* by name */
+	int n;
+};
+
+/*
+ * Read @dir/results.json.  0, or -1 with one line on stderr: not there, not
+ * JSON, not of this schema.
+ */
+int stored_read(struct stored *s, const char *dir);
+void stored_free(struct stored *s);
+const struct stored_case *stored_find(const struct stored *s, const char *name);
+
+/* Pieces for streams: a key's value, "" or 0 if it is not there. */
+const char *json_text(struct json_object *o, const char *key);
+int json_integer(struct json_object *o, const char *key);
+void json_read_machine(struct machine *m, struct json_object *o);
+/* False: no result of a case. */
+bool json_read_result(struct result *res, struct json_object *o);
+
+#endif
