@@ -50,7 +50,8 @@ conform: packages	## the main job: this host's KVM, and real kvm_amd and kvm_int
 
 test: packages-test	## the project's own tests, then a conformance run
 	@$(MAKE) --no-print-directory -s tests
-	prove --merge --timer harness/test/*.t harness/boot/test.sh
+	prove --merge --timer harness/test/*.t harness/boot/test.sh \
+		fuzz/kmod/test.sh
 	@harness/boot/conform.sh
 
 check: all		## the suites against the model, without KVM: seconds
@@ -84,6 +85,16 @@ $(B)/test/planner: harness/test/planner.c harness/plan.c harness/plan.h
 	@mkdir -p $(@D)
 	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -o $@ $< harness/plan.c
+
+# ---- KVM rebuilt: with coverage, or with a deliberate mistake ----
+
+.PHONY: kvm-modules packages-kmod
+KERNEL		?= 6.1
+kvm-modules: packages-kmod	## rebuild KVM for KERNEL=6.1 [EDIT=file.mut] [COVERAGE=1]; prints where
+	@fuzz/kmod/modules.sh $(if $(COVERAGE),-c) $(if $(EDIT),-e $(EDIT)) $(KERNEL)
+
+packages-kmod:
+	@harness/boot/packages.sh install build amd kmod
 
 clean:			## remove what was built; the kernel cache stays
 	@find $(B) -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} +

@@ -40,6 +40,11 @@ intel xz                                        xz-utils
 intel zstd                                      zstd
 intel flock                                     util-linux
 intel /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+kmod  flex                                      flex
+kmod  bison                                     bison
+kmod  bc                                        bc
+kmod  /usr/include/libelf.h                     libelf-dev
+kmod  /usr/include/openssl/ssl.h                libssl-dev
 test  clang                                     clang
 test  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-dev
 test  prove                                     perl
