@@ -21,6 +21,7 @@
 #include "plan_cli.h"
 #include "repro.h"
 #include "runner.h"
+#include "stored.h"
 #include "sweep.h"
 #include "text.h"
 
@@ -51,11 +52,12 @@ static const char usage[] =
 "  --era LINE     rules of that kernel line: 5.10, 6.1, 6.12, 7.2\n"
 "  --baseline DIR known deviations         --cases-from FILE  names to run\n"
 "  --skip-from FILE  names to leave out    --machine NAME, --emulator TEXT\n"
+"  --resume       go on with the run whose results the folder has\n"
 "  --seed N       run the cases in another order   -q, -v  less, more\n"
 "  --nearest      plan what can be had     --verify   try the plan on /dev/kvm\n"
 "      --format also: text, c, json\n"
 "  --mask N       of a sweep, 0: a #GP instead of an exit (7)\n"
-"  --value N      that it writes (0)       --resume FILE  go on from there\n"
+"  --value N      that it writes (0)       --state FILE   where to go on from\n"
 "  --reload 'kvm.ignore_msrs=1'  as PID 1: load KVM again with parameters\n"
 "\n"
 "Exit status: 0 nothing unexpected, 1 an unexpected failure, 2 usage,\n"
@@ -63,6 +65,7 @@ static const char usage[] =
 
 static struct machine machine;
 static struct report report;
+static bool resume;
 static struct run_options run_opt = { .jobs = 16, .timeout_ms = 20000 };
 static struct sweep_options sweep_opt = { .to = UINT32_MAX, .mask = 7 };
 static const char *cases_from, *skip_from;
@@ -185,6 +188,31 @@ static int probe(void)
 	return 0;
 }
 
+/* Leave out what the results folder has; -1 with one line on stderr. */
+static int take_up(const struct test_case **v, int *n)
+{
+	int left = 0;
+
+	if (!report.dir) {
+		fputs("deflect: --resume goes on with a folder: give it with "
+		      "--results\n", stderr);
+		return -1;
+	}
+	report.nresumed = stored_resume(report.dir, &machine, &report.resumed);
+	if (report.nresumed < 0)
+		return -1;
+	for (int i = 0; i < *n; i++) {
+		bool done = false;
+
+		for (int k = 0; k < report.nresumed && !done; k++)
+			done = !strcmp(report.resumed[k].name, v[i]->name);
+		if (!done)
+			v[left++] = v[i];
+	}
+	*n = left;
+	return 0;
+}
+
 static int cmd_run(int argc, char **argv)
 {
 	struct case_list l;
@@ -195,6 +223,8 @@ static int cmd_run(int argc, char **argv)
 		return EXIT_ENVIRONMENT;
 	v = select_cases(&l, argv, argc, &n);
 	if (probe())
+		return EXIT_ENVIRONMENT;
+	if (resume && take_up(v, &n))
 		return EXIT_ENVIRONMENT;
 	dress();
 	return run_cases(&machine, v, n, &run_opt, &report);
@@ -390,8 +420,8 @@ enum {
 	OPT_BASELINE, OPT_CASES_FROM, OPT_SKIP_FROM, OPT_MACHINE,
 	OPT_EMULATOR, OPT_SEED, OPT_VERSION, OPT_HELP, OPT_JSON, OPT_CASES,
 	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
-	OPT_VERIFY,
-	OPT_FROM, OPT_TO, OPT_DENY, OPT_ALLOW, OPT_MASK, OPT_VALUE, OPT_RESUME,
+	OPT_VERIFY, OPT_RESUME,
+	OPT_FROM, OPT_TO, OPT_DENY, OPT_ALLOW, OPT_MASK, OPT_VALUE, OPT_STATE,
 };
 
 static const struct option options[] = {
@@ -419,13 +449,14 @@ static const struct option options[] = {
 	{ "nearest", 0, 0, OPT_NEAREST },
 	{ "check", 0, 0, OPT_CHECK },
 	{ "verify", 0, 0, OPT_VERIFY },
+	{ "resume", 0, 0, OPT_RESUME },
 	{ "from", 1, 0, OPT_FROM },
 	{ "to", 1, 0, OPT_TO },
 	{ "deny", 0, 0, OPT_DENY },
 	{ "allow", 0, 0, OPT_ALLOW },
 	{ "mask", 1, 0, OPT_MASK },
 	{ "value", 1, 0, OPT_VALUE },
-	{ "resume", 1, 0, OPT_RESUME },
+	{ "state", 1, 0, OPT_STATE },
 	{ 0 },
 };
 
@@ -548,6 +579,9 @@ static int take_option(int opt)
 	case OPT_CHECK:
 		plan_checks = true;
 		break;
+	case OPT_RESUME:
+		resume = true;
+		break;
 	case OPT_VERIFY:
 		plan_verifies = true;
 		break;
@@ -572,8 +606,8 @@ static int take_option(int opt)
 			return 1 + bad_usage("'%s' is no value", optarg);
 		sweep_opt.value = v;
 		break;
-	case OPT_RESUME:
-		sweep_opt.resume = optarg;
+	case OPT_STATE:
+		sweep_opt.state = optarg;
 		break;
 	case OPT_VERSION:
 		printf("deflect %s\n", DEFLECT_VERSION);

@@ -203,6 +203,9 @@ static int write_record(struct report *r, const char *text, size_t len)
 	return -1;
 }
 
+/* The name of results.json while it is written again. */
+#define PART ".part"
+
 static int open_dir(struct report *r)
 {
 	char path[512], *head = NULL;
@@ -210,7 +213,8 @@ static int open_dir(struct report *r)
 	FILE *f;
 	int err;
 
-	snprintf(path, sizeof(path), "%s/results.json", r->dir);
+	snprintf(path, sizeof(path), "%s/results.json%s", r->dir,
+		 r->nresumed ? PART : "");
 	if ((mkdir(r->dir, 0777) && errno != EEXIST) ||
 	    (r->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
 			  0666)) < 0) {
@@ -226,6 +230,18 @@ static int open_dir(struct report *r)
 	err = write_record(r, head, size);
 	free(head);
 	return err;
+}
+
+static int replace_results(const struct report *r)
+{
+	char part[512], path[512];
+
+	snprintf(part, sizeof(part), "%s/results.json" PART, r->dir);
+	snprintf(path, sizeof(path), "%s/results.json", r->dir);
+	if (!rename(part, path))
+		return 0;
+	disk_failed(r);
+	return -1;
 }
 
 static int write_result(struct report *r, const struct result *res)
@@ -289,7 +305,10 @@ int report_begin(struct report *r, const struct machine *m, int total)
 		       m->emulator);
 	}
 	fflush(stdout);
-	return 0;
+	for (int i = 0; i < r->nresumed; i++)
+		if (report_result(r, &r->resumed[i]))
+			return -1;
+	return r->nresumed ? replace_results(r) : 0;
 }
 
 void report_start(struct report *r, const char *name)

@@ -41,6 +41,8 @@ struct report {
 	enum format format;
 	bool quiet, verbose, color, progress;
 	const char *dir;	/* results folder, or NULL */
+	struct result *resumed;	/* of a run that is gone on with, */
+	int nresumed;		/* written again before anything else */
 	const char *baseline;	/* folder of known deviations; NULL: built in */
 	const struct machine *machine;
 	int total, seen;
@@ -54,7 +56,11 @@ struct report {
 	char *closing;		/* and what they are */
 };
 
-/* 0, or -1 with one line on stderr: results folder not writable. */
+/*
+ * @total are the cases to come and the resumed ones. 0, or -1 with one line on
+ * stderr: results folder not writable. A folder that is gone on with loses
+ * nothing at any moment.
+ */
 int report_begin(struct report *r, const struct machine *m, int total);
 void report_start(struct report *r, const char *name);
 /* A line of the JSON stream that says: still alive, no result yet. */

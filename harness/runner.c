@@ -456,7 +456,7 @@ int run_cases(const struct machine *m, const struct test_case *const *cases,
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 
-	if (report_begin(report, m, n))
+	if (report_begin(report, m, report->nresumed + n))
 		return 3;
 	if (!opt->no_klog && !klog_open())
 		fprintf(stderr, "deflect: the kernel log cannot be read here: "

@@ -86,6 +86,39 @@ bool json_read_result(struct result *res, struct json_object *o)
 	return true;
 }
 
+int stored_resume(const char *dir, const struct machine *m, struct result **v)
+{
+	struct json_object *o, *machine, *cases;
+	char path[4096];
+	int n = 0;
+
+	*v = NULL;
+	snprintf(path, sizeof(path), "%s/results.json", dir);
+	o = json_object_from_file(path);
+	if (!o || !json_object_object_get_ex(o, "machine", &machine) ||
+	    !json_object_object_get_ex(o, "cases", &cases)) {
+		json_object_put(o);
+		return 0;
+	}
+	if (strcmp(json_text(machine, "deflect"), DEFLECT_VERSION) ||
+	    strcmp(json_text(machine, "kernel"), m->release)) {
+		fprintf(stderr, "deflect: %s is of deflect %s on %s, not of "
+			"this run: give another folder with --results\n", path,
+			json_text(machine, "deflect"),
+			json_text(machine, "kernel"));
+		json_object_put(o);
+		return -1;
+	}
+	*v = calloc(json_object_array_length(cases) + 1, sizeof(**v));
+	if (!*v)
+		abort();
+	for (size_t i = 0; i < json_object_array_length(cases); i++)
+		n += json_read_result(&(*v)[n],
+				      json_object_array_get_idx(cases, i));
+	json_object_put(o);
+	return n;
+}
+
 static char *copy(const char *text)
 {
 	char *c = strdup(text);

@@ -30,6 +30,12 @@ struct stored {
  * JSON, not of this schema.
  */
 int stored_read(struct stored *s, const char *dir);
+/*
+ * The results in @dir of a run on @m by this very program, to go on with: *v is
+ * allocated, NULL if there are none.  Their number, or -1 with one line on
+ * stderr if they are another program's or another kernel's.
+ */
+int stored_resume(const char *dir, const struct machine *m, struct result **v);
 void stored_free(struct stored *s);
 const struct stored_case *stored_find(const struct stored *s, const char *name);
 

@@ -377,9 +377,9 @@ static int read_state(struct total *t)
 	char want[512], is[512], line[128] = "";
 	FILE *f;
 
-	f = opt->resume ? fopen(opt->resume, "re") : NULL;
-	if (!f && opt->resume && errno != ENOENT) {
-		fprintf(stderr, "deflect: cannot read %s: %s\n", opt->resume,
+	f = opt->state ? fopen(opt->state, "re") : NULL;
+	if (!f && opt->state && errno != ENOENT) {
+		fprintf(stderr, "deflect: cannot read %s: %s\n", opt->state,
 			strerror(errno));
 		return 3;
 	}
@@ -397,7 +397,7 @@ static int read_state(struct total *t)
 	    t->next >= opt->from && t->next <= (u64)opt->to + 1)
 		return 0;
 	fprintf(stderr, "deflect: %s is not the state of this sweep (%s); "
-		"give another file\n", opt->resume, want);
+		"give another file\n", opt->state, want);
 	return 2;
 }
 
@@ -407,19 +407,19 @@ static int write_state(const struct total *t)
 	FILE *f;
 	bool ok;
 
-	if (!opt->resume)
+	if (!opt->state)
 		return 0;
 	describe(text, sizeof(text));
-	snprintf(path, sizeof(path), "%s.new", opt->resume);
+	snprintf(path, sizeof(path), "%s.new", opt->state);
 	f = fopen(path, "we");
 	ok = f && fprintf(f, "%s\nnext 0x%" PRIx64 " mismatches %" PRIu64
 			  " moving %" PRIu64 " open %" PRIu64 "\n", text,
 			  t->next, t->mismatches, t->moving, t->open) > 0;
 	if (f && fclose(f))
 		ok = false;
-	if (ok && !rename(path, opt->resume))
+	if (ok && !rename(path, opt->state))
 		return 0;
-	fprintf(stderr, "deflect: cannot write %s: %s\n", opt->resume,
+	fprintf(stderr, "deflect: cannot write %s: %s\n", opt->state,
 		strerror(errno));
 	return 3;
 }

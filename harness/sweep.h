@@ -16,7 +16,7 @@ struct sweep_options {
 	u32 mask;		/* of KVM_CAP_X86_USER_SPACE_MSR */
 	u64 value;		/* that is written */
 	int jobs;		/* parts at a time, each in a VM of its own */
-	const char *resume;	/* state file, or NULL */
+	const char *state;	/* state file, or NULL */
 };
 
 /*

@@ -41,18 +41,18 @@ if [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ]; then
 	exit $bad
 fi
 
-sweep --from 0xfffff000 --resume "$tmp/state" &&
+sweep --from 0xfffff000 --state "$tmp/state" &&
 	grep -q '^# 4096 indices, 0 mismatches' "$tmp/out"
 ok "denied reads, up to the last index"
-sweep --from 0xfffff000 --resume "$tmp/state" &&
+sweep --from 0xfffff000 --state "$tmp/state" &&
 	grep -q '^# 4096 indices, 0 mismatches, 0.0 s' "$tmp/out"
 ok "a sweep that is done stays done"
 sed -i 's/next 0x[0-9a-f]*/next 0xffffff00/' "$tmp/state"
-sweep --from 0xfffff000 --resume "$tmp/state" &&
+sweep --from 0xfffff000 --state "$tmp/state" &&
 	grep -q '^next 0x100000000 ' "$tmp/state"
 ok "it goes on from its state file"
-refused 2 "is not the state of this sweep" --from 0xffffff00 --resume "$tmp/state"
-refused 3 "cannot write $tmp/no/state" --from 0xffffff00 --resume "$tmp/no/state"
+refused 2 "is not the state of this sweep" --from 0xffffff00 --state "$tmp/state"
+refused 3 "cannot write $tmp/no/state" --from 0xffffff00 --state "$tmp/no/state"
 sweep --writes --value 0x123456789 --mask 0 --from 0x7ff --to 0x900
 ok "denied writes at mask 0, across the x2APIC range"
 sweep --allow --from 0x0 --to 0x3ff
