@@ -14,6 +14,7 @@
 #include "env.h"
 #include "machine.h"
 #include "x86/abi.h"
+#include "x86/guest.h"
 
 static const struct {
 	unsigned major, minor;
@@ -214,6 +215,7 @@ int machine_probe(struct machine *m, char *why, size_t size)
 		close(fd);
 		return -1;
 	}
+	m->features = cpuid_supported(fd);
 	m->sync_regs = ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SYNC_REGS);
 	if ((int)m->sync_regs < 0)
 		m->sync_regs = 0;

@@ -81,7 +81,7 @@ static bool names_vcpu(const struct step *s)
 	case STEP_SWEEP:
 		return true;
 	case STEP_CPUID:
-		return s->cpuid != CPUID_NONE;
+		return s->cpuid.kind != CPUID_NONE;
 	case STEP_CHECK_CAP:
 	case STEP_CAP:
 		return s->cap.fd == FD_VCPU;

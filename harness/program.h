@@ -266,6 +266,21 @@ struct step_each {
 enum irqchip_kind { IRQCHIP_FULL, IRQCHIP_SPLIT };
 /* None is as little as KVM lets into long mode: nothing, or LM and NX. */
 enum cpuid_kind { CPUID_DEFAULT, CPUID_NONE };
+enum cpuid_vendor { CPUID_VENDOR_HOST, CPUID_VENDOR_INTEL, CPUID_VENDOR_AMD };
+
+/* CPUID features, suites/features.def; sets of them are bit masks. */
+enum feature {
+#define FEATURE(name, ...) FEATURE_##name,
+#include "../suites/features.def"
+#undef FEATURE
+	NR_FEATURES
+};
+
+struct step_cpuid {
+	enum cpuid_kind kind;
+	enum cpuid_vendor vendor;
+	u64 with, without;	/* features set and cleared in it */
+};
 
 struct step {
 	enum step_kind kind;
@@ -292,7 +307,7 @@ struct step {
 		struct step_native native;
 		struct step_each each;
 		enum irqchip_kind irqchip;
-		enum cpuid_kind cpuid;
+		struct step_cpuid cpuid;
 		enum actor wait;
 		u32 count;	/* `leak`; `idt`: limit; `copy`: VM;
 				 * `mp_state`: the state */

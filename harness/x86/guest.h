@@ -60,8 +60,13 @@ enum { GUEST_WRAP = 24 };
 /* The payload's registers, in the mode of the vCPU. */
 void guest_enter_payload(struct vcpu *v);
 
+/* ---- cpuid.c ---- */
+
+/* What KVM_GET_SUPPORTED_CPUID has of suites/features.def; 0 if it fails. */
+u64 cpuid_supported(int kvm);
+
 /* KVM_SET_CPUID2; returns what the ioctl does. */
-int guest_set_cpuid(struct vcpu *v, enum cpuid_kind kind);
+int guest_set_cpuid(struct vcpu *v, const struct step_cpuid *want);
 
 /* INIT and SIPI for a vCPU with an in-kernel APIC that is not the BSP. */
 void guest_init_sipi(struct vcpu *v, struct outcome *o);

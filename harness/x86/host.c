@@ -367,11 +367,11 @@ void arch_host_step(struct env *e, int step)
 		break;
 	case STEP_CPUID:
 		/* `none` before the vCPU exists: see wants_cpuid() */
-		if (s->cpuid == CPUID_NONE && e->vm[s->vm].vcpu[s->vcpu].fd < 0)
+		if (s->cpuid.kind == CPUID_NONE && e->vm[s->vm].vcpu[s->vcpu].fd < 0)
 			record_ret(o, 0);
 		else
 			record_ret(o, guest_set_cpuid(
-				env_vcpu(e, s->vm, s->vcpu), s->cpuid));
+				env_vcpu(e, s->vm, s->vcpu), &s->cpuid));
 		break;
 	case STEP_SREGS:
 		host_sregs(e, s, o);

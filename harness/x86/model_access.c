@@ -454,7 +454,7 @@ static bool without_cpuid(const struct model *md, const struct step *s)
 
 		if (b->kind == STEP_CPUID && b->vm == s->vm &&
 		    b->vcpu == s->vcpu)
-			return b->cpuid == CPUID_NONE;
+			return b->cpuid.kind == CPUID_NONE;
 	}
 	return false;
 }

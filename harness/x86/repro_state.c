@@ -9,13 +9,13 @@ static void put_cpuid(struct repro *r, const struct step *s)
 	char call[96];
 
 	/* `none` before the vCPU exists: it is created without */
-	if (s->cpuid == CPUID_NONE && !r->vcpu[s->vm][s->vcpu]) {
+	if (s->cpuid.kind == CPUID_NONE && !r->vcpu[s->vm][s->vcpu]) {
 		repro_ret(r, "0");
 		return;
 	}
 	repro_use(r, USE_set_cpuid);
 	snprintf(call, sizeof(call), "set_cpuid(kvm, %s, %d)", repro_vcpu_fd(r, s),
-		 s->cpuid == CPUID_NONE ? 0 : 256);
+		 s->cpuid.kind == CPUID_NONE ? 0 : 256);
 	repro_ret(r, call);
 }
 

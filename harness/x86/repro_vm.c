@@ -9,7 +9,7 @@ bool repro_no_cpuid(const struct program *p, unsigned vm, unsigned vcpu)
 	for (int i = 0; i < p->nsteps; i++)
 		if (p->step[i].kind == STEP_CPUID && p->step[i].vm == vm &&
 		    p->step[i].vcpu == vcpu)
-			return p->step[i].cpuid == CPUID_NONE;
+			return p->step[i].cpuid.kind == CPUID_NONE;
 	return false;
 }
 
@@ -125,7 +125,7 @@ void repro_create(struct repro *r, int i)
 		create_vm(r, s->vm);
 		break;
 	case STEP_CPUID:
-		if (s->cpuid != CPUID_NONE)
+		if (s->cpuid.kind != CPUID_NONE)
 			repro_create_vcpu(r, s->vm, s->vcpu);
 		break;
 	case STEP_COPY:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The words of the x86 MSR ABI: capability, filter, accesses. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -760,24 +761,88 @@ static void print_irqchip(struct out *o, const struct step *s)
 	text_out(o, s->irqchip == IRQCHIP_FULL ? " full" : " split");
 }
 
+static const char *const feature_names[NR_FEATURES] = {
+#define FEATURE(name, ...) #name,
+#include "../../suites/features.def"
+#undef FEATURE
+};
+
+static const char *const cpuid_vendors[] = { "host", "intel", "amd" };
+
+/* "rdtscp,rdpid" */
+static bool parse_features(struct cursor *c, const char *val, u64 *set)
+{
+	char copy[64], *save = NULL, *one;
+	int i;
+
+	snprintf(copy, sizeof(copy), "%s", val);
+	for (one = strtok_r(copy, ",", &save); one;
+	     one = strtok_r(NULL, ",", &save)) {
+		for (i = 0; i < NR_FEATURES; i++)
+			if (!strcmp(one, feature_names[i]))
+				break;
+		if (i == NR_FEATURES)
+			return text_fail(c, "no feature '%.40s' in "
+					 "suites/features.def", one);
+		*set |= 1ULL << i;
+	}
+	return true;
+}
+
 static bool parse_cpuid(struct cursor *c, struct step *s)
 {
-	char t[64];
+	struct step_cpuid *k = &s->cpuid;
+	char t[64], key[64];
+	const char *val;
 
 	if (!text_token(c, t))
 		return false;
-	if (!strcmp(t, "default"))
-		s->cpuid = CPUID_DEFAULT;
-	else if (!strcmp(t, "none"))
-		s->cpuid = CPUID_NONE;
-	else
+	if (!strcmp(t, "none")) {
+		k->kind = CPUID_NONE;
+		return true;
+	}
+	if (strcmp(t, "default"))
 		return text_fail(c, "cpuid default or cpuid none");
+	while (text_option(c, key, &val)) {
+		if (!strcmp(key, "with")) {
+			if (!parse_features(c, val, &k->with))
+				return false;
+		} else if (!strcmp(key, "without")) {
+			if (!parse_features(c, val, &k->without))
+				return false;
+		} else if (!strcmp(key, "vendor")) {
+			k->vendor = !strcmp(val, "intel") ? CPUID_VENDOR_INTEL :
+				    !strcmp(val, "amd") ? CPUID_VENDOR_AMD :
+				    CPUID_VENDOR_HOST;
+			if (!k->vendor)
+				return text_fail(c, "vendor is intel or amd");
+		} else {
+			return text_fail(c, "cpuid has no option '%.40s'", key);
+		}
+	}
 	return true;
+}
+
+static void print_features(struct out *o, const char *key, u64 set)
+{
+	const char *sep = key;
+
+	for (int i = 0; i < NR_FEATURES; i++)
+		if (set >> i & 1) {
+			text_out(o, "%s%s", sep, feature_names[i]);
+			sep = ",";
+		}
 }
 
 static void print_cpuid(struct out *o, const struct step *s)
 {
-	text_out(o, s->cpuid == CPUID_DEFAULT ? " default" : " none");
+	const struct step_cpuid *k = &s->cpuid;
+
+	text_out(o, k->kind == CPUID_DEFAULT ? " default" : " none");
+	print_features(o, " with=", k->with);
+	print_features(o, " without=", k->without);
+	if (k->vendor)
+		text_out(o, " vendor=%s", cpuid_vendors[k->vendor]);
 }
 
 static bool parse_native(struct cursor *c, struct step *s)
@@ -926,8 +991,9 @@ const struct word arch_words[] = {
 	  "rdmsr|wrmsr|get known|x2apic|ending [VALUE|same]: every MSR of the "
 	  "set; how many came to what, and how many to something else than the "
 	  "last time", parse_each, print_each },
-	{ "cpuid", STEP_CPUID, "default|none: KVM_SET_CPUID2", parse_cpuid,
-	  print_cpuid },
+	{ "cpuid", STEP_CPUID,
+	  "default [with=FEATURE,...] [without=FEATURE,...] [vendor=intel|amd] "
+	  "| none: KVM_SET_CPUID2", parse_cpuid, print_cpuid },
 	{ "sregs", STEP_SREGS, "KVM_GET_SREGS, then KVM_SET_SREGS",
 	  parse_bare, print_bare },
 	{ "init", STEP_INIT, "INIT and SIPI, then the payload's mode again",

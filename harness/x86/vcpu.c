@@ -29,7 +29,7 @@ static bool wants_cpuid(const struct vcpu *v)
 		if (p->step[i].kind == STEP_CPUID &&
 		    v->vm == &v->vm->env->vm[p->step[i].vm] &&
 		    p->step[i].vcpu == v->id)
-			return p->step[i].cpuid != CPUID_NONE;
+			return p->step[i].cpuid.kind != CPUID_NONE;
 	return true;
 }
 
@@ -68,29 +68,11 @@ void guest_enter_payload(struct vcpu *v)
 	must(ioctl(v->fd, KVM_SET_REGS, &r));
 }
 
-int guest_set_cpuid(struct vcpu *v, enum cpuid_kind kind)
-{
-	enum { ENTRIES = 256 };
-	struct kvm_cpuid2 *c;
-	int r;
-
-	c = calloc(1, sizeof(*c) + ENTRIES * sizeof(c->entries[0]));
-	if (!c)
-		env_die(__FILE__, __LINE__, "calloc");
-	if (kind == CPUID_DEFAULT) {
-		c->nent = ENTRIES;
-		must(ioctl(v->vm->env->kvm, KVM_GET_SUPPORTED_CPUID, c));
-	}
-	r = ioctl(v->fd, KVM_SET_CPUID2, c);
-	free(c);
-	return r;
-}
-
 void arch_vcpu_init(struct vcpu *v)
 {
 	v->window = v->vm->mem + v->id * GUEST_WINDOW;
 	if (wants_cpuid(v))
-		must(guest_set_cpuid(v, CPUID_DEFAULT));
+		must(guest_set_cpuid(v, &(struct step_cpuid){ 0 }));
 	guest_mode_set(v, MODE_LONG);
 	/* with an in-kernel APIC all but the first would wait for a SIPI */
 	if (v->vm->irqchip)
