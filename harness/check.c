@@ -12,22 +12,30 @@
 #include "check.h"
 #include "compare.h"
 #include "control.h"
-#include "msrs.h"
+#include "reasons.h"
 #include "text.h"
 #include "x86/abi.h"
 #include "x86/guest.h"
 
+/* KVM exposes Hyper-V only where it is asked for. */
+#define FEATURES ((1ULL << NR_FEATURES) - 1 - (1ULL << FEATURE_hyperv))
+
 static struct machine machines[] = {
 	{ .name = "amd", .release = "6.1", .module = "kvm_amd",
-	  .vendor = VENDOR_AMD, .eras = K61, .nrips = true },
+	  .vendor = VENDOR_AMD, .eras = K61, .nrips = true,
+	  .features = FEATURES, .facts = FACT_HYPERV | FACT_PMU | FACT_XEN },
 	{ .name = "intel", .release = "6.12", .module = "kvm_intel",
-	  .vendor = VENDOR_INTEL, .eras = K612, .nrips = true },
+	  .vendor = VENDOR_INTEL, .eras = K612, .nrips = true,
+	  .features = FEATURES, .facts = FACT_HYPERV | FACT_PMU | FACT_XEN },
 	{ .name = "amd", .release = "5.10", .module = "kvm_amd",
 	  .vendor = VENDOR_AMD, .eras = K510 },
 	{ .name = "amd", .release = "6.1", .module = "kvm_amd",
 	  .vendor = VENDOR_AMD, .eras = K61, .ignore_msrs = true },
 	{ .name = "intel", .release = "7.2", .module = "kvm_intel",
 	  .vendor = VENDOR_INTEL, .eras = K72, .nrips = true },
+	{ .name = "amd2", .release = "7.2", .module = "kvm_amd",
+	  .vendor = VENDOR_AMD, .eras = K72, .nrips = true,
+	  .features = FEATURES, .facts = FACT_HYPERV | FACT_LBRV },
 };
 
 #define NR_MACHINES (sizeof(machines) / sizeof(machines[0]))

@@ -2,29 +2,36 @@
 #include <string.h>
 
 #include "control.h"
-#include "msrs.h"
+#include "reasons.h"
 #include "x86/abi.h"
 
 /* The catalogue's verdict as far as it binds on @m. */
 static enum verdict known_verdict(const struct machine *m,
-				  const struct step *s)
+				  const struct program *p, int i)
 {
-	enum verdict v = msr_verdict(s->access.index, s->kind == STEP_WRMSR,
-				     s->access.value);
+	const struct step *s = &p->step[i];
+	const struct reason *r = reason_of(m, p, i);
+	enum verdict v = r ? reason_verdict(m, r) : VERDICT_ASK;
 
+	if (v != VERDICT_ASK)
+		return v;
+	v = msr_verdict(s->access.index, s->kind == STEP_WRMSR,
+			s->access.value);
 	return m->vendor == VENDOR_OTHER && v != VERDICT_UNKNOWN ?
 	       VERDICT_ASK : v;
 }
 
 /* An access that fails for sure changes nothing and shows nothing new. */
-static bool kept(const struct machine *m, const struct step *s, bool asks)
+static bool kept(const struct machine *m, const struct program *p, int i,
+		 bool asks)
 {
+	const struct step *s = &p->step[i];
 	enum verdict v;
 
 	switch (s->kind) {
 	case STEP_RDMSR:
 	case STEP_WRMSR:
-		v = known_verdict(m, s);
+		v = known_verdict(m, p, i);
 		return asks && v != VERDICT_UNKNOWN && v != VERDICT_INVAL;
 	case STEP_CODE:
 	case STEP_NATIVE:
@@ -32,10 +39,12 @@ static bool kept(const struct machine *m, const struct step *s, bool asks)
 	case STEP_SWEEP:
 		return asks;
 	case STEP_CAP:
-		/* of a VM, and not the one the control has its own of */
-		return s->cap.fd == FD_VM &&
-		       s->cap.nr != CAP_X86_USER_SPACE_MSR &&
-		       s->actor != ACTOR_CHILD;
+		/* not the one the control has its own of */
+		return s->cap.nr != CAP_X86_USER_SPACE_MSR &&
+		       s->cap.nr != CAP_X86_MSR_FILTER &&
+		       s->cap.fd != FD_KVM && s->actor != ACTOR_CHILD;
+	case STEP_IOCTL:	/* that sets something up */
+		return s->ioctl.ndata && s->actor != ACTOR_CHILD;
 	case STEP_GET_MSR:
 	case STEP_SET_MSR:
 	case STEP_IRQCHIP:
@@ -58,10 +67,12 @@ static bool shows(const struct step *s)
 }
 
 /* A write that works for sure shows nothing that is not known. */
-static bool must_ask(const struct machine *m, const struct step *s)
+static bool must_ask(const struct machine *m, const struct program *p, int i)
 {
+	const struct step *s = &p->step[i];
+
 	return shows(s) && !(s->kind == STEP_WRMSR &&
-			     known_verdict(m, s) == VERDICT_OK);
+			     known_verdict(m, p, i) == VERDICT_OK);
 }
 
 static void add_cap(struct program *out, unsigned vm)
@@ -87,7 +98,7 @@ bool control_program(const struct machine *m, const struct program *p,
 		const struct step *s = &p->step[i];
 		struct step *c;
 
-		if (!kept(m, s, pred->asks[i]))
+		if (!kept(m, p, i, pred->asks[i]))
 			continue;
 		if (s->kind == STEP_CLOSE) {
 			if (!have_cap[s->vm])
@@ -118,7 +129,7 @@ bool control_program(const struct machine *m, const struct program *p,
 			c->sweep.reply = (struct reply){ 0 };
 		if (shows(s))
 			map[i] = out->nsteps;
-		any |= must_ask(m, s);
+		any |= must_ask(m, p, i);
 		out->nsteps++;
 	}
 	return any;

@@ -13,6 +13,7 @@
 
 #include "env.h"
 #include "machine.h"
+#include "reasons.h"
 #include "x86/abi.h"
 #include "x86/guest.h"
 
@@ -216,6 +217,14 @@ int machine_probe(struct machine *m, char *why, size_t size)
 		return -1;
 	}
 	m->features = cpuid_supported(fd);
+	if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_HYPERV) > 0)
+		m->facts |= FACT_HYPERV;
+	if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_XEN_HVM) > 0)
+		m->facts |= FACT_XEN;
+	if (is_on("kvm_amd", "lbrv"))
+		m->facts |= FACT_LBRV;
+	if (is_on("kvm", "enable_pmu"))
+		m->facts |= FACT_PMU;
 	m->sync_regs = ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SYNC_REGS);
 	if ((int)m->sync_regs < 0)
 		m->sync_regs = 0;

@@ -31,6 +31,7 @@ struct machine {
 	bool loses_shadow;	/* the emulator sometimes forgets an interrupt
 				 * shadow: one that there was may be gone */
 	u64 features;		/* CPUID that KVM supports: enum feature */
+	unsigned facts;		/* enum fact, reasons.h */
 	unsigned sync_regs;	/* KVM_CAP_SYNC_REGS: valid bits */
 	unsigned needs;		/* enum need, those it has */
 	unsigned nmsrs;		/* KVM_GET_MSR_INDEX_LIST */

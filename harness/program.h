@@ -175,6 +175,8 @@ struct step_ioctl {
 	struct place at;	/* argument, unless `value` is given */
 	u64 value;
 	bool has_value;
+	u8 ndata;
+	u64 data[6];		/* what the object begins with; then zeroes */
 };
 
 /*

@@ -7,23 +7,17 @@
 #define R ACCESS_R
 #define W ACCESS_W
 #define RW (ACCESS_R | ACCESS_W)
-#define ANY_VALUE VALUE_ANY, 0, 0
-#define BITS(bits) VALUE_BITS, bits, 0
-#define BITS_OVER(base, bits) VALUE_BITS, bits, base
-#define IS(value) VALUE_IS, value, 0
-#define CLASS(kind) VALUE_##kind, 0, 0
-
-/* Verdicts under the kernel lines as suites/reasons.def writes them. */
-enum {
-	OK_ = VERDICT_OK, UNKNOWN_ = VERDICT_UNKNOWN, INVAL_ = VERDICT_INVAL,
-	FAULT_ = VERDICT_FAULT, ASK_ = VERDICT_ASK,
-};
+#define CLASS(kind) .value = VALUE_##kind
+#define BITS(mask) CLASS(BITS), .bits = mask
+#define BITS_OVER(kept, mask) BITS(mask), .base = kept
+#define IS(v) CLASS(IS), .bits = v
 
 const struct reason reasons[] = {
 #define REASON(name_, rule_, first_, count_, access_, value_, a, b, c, d, ...) \
 	{ .name = name_, .rule = RULE_##rule_, .first = first_,		\
-	  .count = count_, .stride = 1, .access = access_, VALUE(value_),	\
-	  .verdict = { a##_, b##_, c##_, d##_ }, __VA_ARGS__ },
+	  .count = count_, .access = access_, value_,	\
+	  .verdict = { VERDICT_##a, VERDICT_##b,	\
+		       VERDICT_##c, VERDICT_##d }, __VA_ARGS__ },
 #include "../suites/reasons.def"
 #undef REASON
 	{ 0 },
@@ -185,10 +179,14 @@ static int called(const struct program *p, int step, u32 request, u64 data)
 	return how;
 }
 
-static bool x2apic_mode(const struct program *p, int step)
+/*
+ * The mode of the vCPU's APIC: APIC_ANY where a write by the guest decides,
+ * which a filter may have denied.
+ */
+static int apic_mode(const struct program *p, int step)
 {
 	const struct step *s = &p->step[step];
-	bool irqchip = false, x2 = false;
+	bool irqchip = false, set = false, wrote = false;
 
 	for (int i = 0; i < step; i++) {
 		const struct step *b = &p->step[i];
@@ -199,11 +197,13 @@ static bool x2apic_mode(const struct program *p, int step)
 		if (b->vcpu != s->vcpu)
 			continue;
 		if (b->kind == STEP_WRMSR && b->access.index == 0x1b)
-			x2 = b->access.value & 0x400;
+			wrote |= b->access.value & 0x400;
 		if (b->kind == STEP_SET_MSR && b->msr.index == 0x1b)
-			x2 = b->msr.value & 0x400;
+			set = b->msr.value & 0x400;
 	}
-	return irqchip && x2;
+	if (!irqchip || !(set | wrote))
+		return APIC_NOT_X2;
+	return wrote ? APIC_ANY : APIC_X2;
 }
 
 static bool holds(const struct machine *m, const struct program *p, int step,
@@ -215,6 +215,12 @@ static bool holds(const struct machine *m, const struct program *p, int step,
 	if ((r->vendor == VMX && m->vendor != VENDOR_INTEL) ||
 	    (r->vendor == SVM && m->vendor != VENDOR_AMD) ||
 	    (r->hardware && m->vendor == VENDOR_OTHER))
+		return false;
+	/* what the CPU refuses is KVM's to refuse where KVM emulates */
+	if (p->step[step].access.forced && r->verdict[0] == VERDICT_FAULT)
+		return false;
+	if (r->long_mode && program_mode(p, step) != MODE_LONG &&
+	    program_mode(p, step) != MODE_COMPAT)
 		return false;
 	if ((m->facts & r->facts) != r->facts || m->facts & r->not_facts)
 		return false;
@@ -230,10 +236,7 @@ static bool holds(const struct machine *m, const struct program *p, int step,
 		return false;
 	if (r->not_after && called(p, step, r->not_after, 0))
 		return false;
-	if (r->apic != APIC_ANY &&
-	    x2apic_mode(p, step) != (r->apic == APIC_X2))
-		return false;
-	return true;
+	return r->apic == APIC_ANY || apic_mode(p, step) == (int)r->apic;
 }
 
 const struct reason *reason_of(const struct machine *m,
@@ -245,7 +248,8 @@ const struct reason *reason_of(const struct machine *m,
 	for (const struct reason *r = reasons; r->name; r++) {
 		u32 at = a->index - r->first;
 
-		if (at / r->stride >= r->count || at % r->stride ||
+		if (at >> r->shift >= r->count ||
+		    at & ((1u << r->shift) - 1) ||
 		    !(r->access & (write ? ACCESS_W : ACCESS_R)) ||
 		    (write && !in_class(r, a->value)))
 			continue;

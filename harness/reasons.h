@@ -29,12 +29,14 @@ enum fact {
 	FACT_HYPERV = 1,	/* KVM_CAP_HYPERV */
 	FACT_LBRV = 2,		/* kvm_amd.lbrv */
 	FACT_PMU = 4,		/* kvm.enable_pmu */
+	FACT_XEN = 8,		/* KVM_CAP_XEN_HVM */
 };
 
 struct reason {
 	const char *name;
 	enum rule rule;
-	u32 first, count, stride;
+	u32 first, count;
+	unsigned shift;			/* every 2^shift-th index */
 	unsigned access;		/* ACCESS_R | ACCESS_W */
 	enum value_kind value;
 	u64 bits;
@@ -52,6 +54,7 @@ struct reason {
 	u32 after, not_after;	/* ioctl of the program, with after_data */
 	u64 after_data;
 	enum { APIC_ANY, APIC_NOT_X2, APIC_X2 } apic;
+	bool long_mode;
 
 	const char *setup;	/* lines that meet the conditions but CPUID */
 };

@@ -36,7 +36,8 @@ int repro_print(FILE *f, const struct machine *m, const struct program *p,
 	X(hangs) X(run_once) X(signal) X(regs) X(events) X(peek)	\
 	X(copy) X(init) X(exit) X(tail_changed) X(exit_shadow)		\
 	X(registers) X(cr2) X(dr6) X(changed) X(hold) X(any_end)	\
-	X(any_reason) X(threads) X(in_thread) X(child) X(dirty) X(kvm)
+	X(any_reason) X(threads) X(in_thread) X(child) X(dirty) X(kvm)	\
+	X(cpuid_bits)
 
 enum repro_use {
 #define X(name) USE_##name,
@@ -48,7 +49,8 @@ enum repro_use {
 /* Variables of a function, declared if it uses them. */
 enum repro_local {
 	LOCAL_CAP, LOCAL_FILTER, LOCAL_BITS, LOCAL_REGS, LOCAL_SREGS,
-	LOCAL_EVENTS, LOCAL_DEBUG, LOCAL_MP, LOCAL_ZERO, NR_LOCALS
+	LOCAL_EVENTS, LOCAL_DEBUG, LOCAL_MP, LOCAL_ZERO, LOCAL_WORDS,
+	LOCAL_CPUID, NR_LOCALS
 };
 
 struct repro {

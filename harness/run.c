@@ -34,8 +34,8 @@ static void record(struct outcome *o, long r)
 
 static void step_ioctl(struct env *e, const struct step *s, struct outcome *o)
 {
-	/* Zeroes of the size the request encodes, where the place says. */
-	static const uint8_t zero[1600];
+	/* Of the size the request encodes, where the place says. */
+	uint8_t content[1600] = { 0 };
 	size_t size = s->ioctl.request >> 16 & 0x3fff;
 	struct object obj;
 
@@ -44,9 +44,11 @@ static void step_ioctl(struct env *e, const struct step *s, struct outcome *o)
 				s->ioctl.value));
 		return;
 	}
-	if (!size || size > sizeof(zero))
+	if (!size || size > sizeof(content))
 		size = 512;
-	object_make(&obj, env_vm(e, s->vm), &s->ioctl.at, false, zero, size);
+	memcpy(content, s->ioctl.data, s->ioctl.ndata * 8);
+	object_make(&obj, env_vm(e, s->vm), &s->ioctl.at, false, content,
+		    size);
 	record(o, ioctl(env_fd(e, s, s->ioctl.fd), s->ioctl.request,
 			obj.user));
 	object_free(&obj);

@@ -242,6 +242,25 @@ static void print_nothing(struct out *o, const struct step *s)
 	(void)s;
 }
 
+/* "0x10,7": 64-bit words */
+static bool parse_words(struct cursor *c, const char *val,
+			struct step_ioctl *k)
+{
+	char copy[64], *save = NULL, *one;
+
+	snprintf(copy, sizeof(copy), "%s", val);
+	k->ndata = 0;
+	for (one = strtok_r(copy, ",", &save); one;
+	     one = strtok_r(NULL, ",", &save)) {
+		if (k->ndata == ARRAY_SIZE(k->data))
+			return text_fail(c, "more than %zu words",
+					 ARRAY_SIZE(k->data));
+		if (!text_value(c, one, &k->data[k->ndata++], UINT64_MAX))
+			return false;
+	}
+	return true;
+}
+
 static bool parse_ioctl(struct cursor *c, struct step *s)
 {
 	char key[64];
@@ -262,6 +281,9 @@ static bool parse_ioctl(struct cursor *c, struct step *s)
 			if (!text_value(c, val, &s->ioctl.value, UINT64_MAX))
 				return false;
 			s->ioctl.has_value = true;
+		} else if (!strcmp(key, "data")) {
+			if (!parse_words(c, val, &s->ioctl))
+				return false;
 		} else {
 			return text_fail(c, "ioctl has no option '%.40s'", key);
 		}
@@ -277,6 +299,9 @@ static void print_ioctl(struct out *o, const struct step *s)
 		text_out(o, " arg=0x%llx", (unsigned long long)s->ioctl.value);
 	else
 		text_out_place(o, &s->ioctl.at);
+	for (int i = 0; i < s->ioctl.ndata; i++)
+		text_out(o, "%s0x%llx", i ? "," : " data=",
+			 (unsigned long long)s->ioctl.data[i]);
 }
 
 static int actor_by_name(const char *name)
@@ -325,7 +350,7 @@ const struct word text_words[] = {
 	{ "check_cap", STEP_CHECK_CAP, "NR [fd=vm|vcpu|kvm]", parse_check_cap,
 	  print_check_cap },
 	{ "ioctl", STEP_IOCTL,
-	  "REQUEST [fd=vm|vcpu|kvm] [arg=NUMBER | at=PLACE]", parse_ioctl,
+	  "REQUEST [fd=vm|vcpu|kvm] [arg=NUMBER | at=PLACE] [data=WORD,...]", parse_ioctl,
 	  print_ioctl },
 	{ "spin", STEP_SPIN, "guest loop without exits until `stop`",
 	  parse_nothing, print_nothing },

@@ -8,7 +8,7 @@
 #include "../env.h"
 #include "guest.h"
 
-enum { ENTRIES = 256 };
+enum { ENTRIES = 256, HYPERV_SIGNATURE = 0x31237648 /* "Hv#1" */ };
 enum reg { eax, ebx, ecx, edx };
 
 static const struct {
@@ -60,6 +60,62 @@ static u32 *word(struct kvm_cpuid_entry2 *e, enum reg reg)
 	       reg == ecx ? &e->ecx : &e->edx;
 }
 
+static struct cpuid_change change_of(int feature, bool on)
+{
+	struct cpuid_change c = {
+		.function = features[feature].function,
+		.index = features[feature].index,
+		.reg = features[feature].reg,
+	};
+
+	if (feature == FEATURE_hyperv) {
+		c.clear = ~0u;
+		c.set = HYPERV_SIGNATURE;
+	} else {
+		c.clear = 1u << features[feature].bit;
+		c.set = on ? c.clear : 0;
+	}
+	return c;
+}
+
+static bool has(struct kvm_cpuid_entry2 *e, int feature)
+{
+	struct cpuid_change c = change_of(feature, true);
+
+	return (*word(e, c.reg) & c.clear) == c.set;
+}
+
+static struct cpuid_change change_of_vendor(enum cpuid_vendor vendor, int n)
+{
+	static const enum reg regs[] = { ebx, edx, ecx };
+	struct cpuid_change c = { .function = n / 3 ? 0x80000000 : 0,
+				  .reg = regs[n % 3], .clear = ~0u };
+
+	memcpy(&c.set, (vendor == CPUID_VENDOR_INTEL ? "GenuineIntel" :
+			"AuthenticAMD") + n % 3 * 4, 4);
+	return c;
+}
+
+bool cpuid_change(const struct step_cpuid *want, int n,
+		  struct cpuid_change *change)
+{
+	for (int i = 0; i < NR_FEATURES; i++) {
+		bool on = want->with >> i & 1;
+
+		/* KVM never has hyperv of its own */
+		if (!on && (!(want->without >> i & 1) || i == FEATURE_hyperv))
+			continue;
+		if (n--)
+			continue;
+		*change = change_of(i, on);
+		return true;
+	}
+	if (!want->vendor || n >= 6)
+		return false;
+	*change = change_of_vendor(want->vendor, n);
+	return true;
+}
+
 u64 cpuid_supported(int kvm)
 {
 	struct kvm_cpuid2 *c = cpuid_alloc();
@@ -72,44 +128,24 @@ u64 cpuid_supported(int kvm)
 		struct kvm_cpuid_entry2 *e = entry(c, features[i].function,
 						   features[i].index);
 
-		if (e && *word(e, features[i].reg) >> features[i].bit & 1)
+		if (e && has(e, i))
 			set |= 1ULL << i;
 	}
 	free(c);
 	return set;
 }
 
-static void put_features(struct kvm_cpuid2 *c, const struct step_cpuid *want)
+static void put_changes(struct kvm_cpuid2 *c, const struct step_cpuid *want)
 {
-	for (int i = 0; i < NR_FEATURES; i++) {
-		u32 function = features[i].function, index = features[i].index;
-		u32 bit = 1u << features[i].bit;
-		struct kvm_cpuid_entry2 *e = entry(c, function, index);
+	struct cpuid_change k;
 
-		if (e && want->without >> i & 1)
-			*word(e, features[i].reg) &= ~bit;
-		if (!(want->with >> i & 1))
-			continue;
-		if (!e)
-			e = add_entry(c, function, index);
-		*word(e, features[i].reg) |= bit;
-	}
-}
+	for (int n = 0; cpuid_change(want, n, &k); n++) {
+		struct kvm_cpuid_entry2 *e = entry(c, k.function, k.index);
 
-static void put_vendor(struct kvm_cpuid2 *c, enum cpuid_vendor vendor)
-{
-	const char *name = vendor == CPUID_VENDOR_INTEL ? "GenuineIntel" :
-			   "AuthenticAMD";
-	static const u32 leaves[] = { 0, 0x80000000 };
-
-	for (int i = 0; i < 2; i++) {
-		struct kvm_cpuid_entry2 *e = entry(c, leaves[i], 0);
-
-		if (!e)
-			continue;
-		memcpy(&e->ebx, name, 4);
-		memcpy(&e->edx, name + 4, 4);
-		memcpy(&e->ecx, name + 8, 4);
+		if (!e && k.set)
+			e = add_entry(c, k.function, k.index);
+		if (e)
+			*word(e, k.reg) = (*word(e, k.reg) & ~k.clear) | k.set;
 	}
 }
 
@@ -121,9 +157,7 @@ int guest_set_cpuid(struct vcpu *v, const struct step_cpuid *want)
 	if (want->kind == CPUID_DEFAULT) {
 		c->nent = ENTRIES;
 		must(ioctl(v->vm->env->kvm, KVM_GET_SUPPORTED_CPUID, c));
-		put_features(c, want);
-		if (want->vendor)
-			put_vendor(c, want->vendor);
+		put_changes(c, want);
 	}
 	r = ioctl(v->fd, KVM_SET_CPUID2, c);
 	free(c);

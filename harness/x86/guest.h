@@ -65,6 +65,18 @@ void guest_enter_payload(struct vcpu *v);
 /* What KVM_GET_SUPPORTED_CPUID has of suites/features.def; 0 if it fails. */
 u64 cpuid_supported(int kvm);
 
+/*
+ * What @n-th change @want makes to a register (0 to 3: EAX to EDX) of a leaf:
+ * false after the last.
+ */
+struct cpuid_change {
+	u32 function, index;
+	int reg;
+	u32 clear, set;
+};
+bool cpuid_change(const struct step_cpuid *want, int n,
+		  struct cpuid_change *change);
+
 /* KVM_SET_CPUID2; returns what the ioctl does. */
 int guest_set_cpuid(struct vcpu *v, const struct step_cpuid *want);
 

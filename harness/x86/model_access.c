@@ -10,7 +10,7 @@
 #include "../../guest/layout.h"
 #include "../model_priv.h"
 #include "../each.h"
-#include "../msrs.h"
+#include "../reasons.h"
 #include "abi.h"
 #include "guest.h"
 
@@ -81,6 +81,69 @@ static u64 value_with_effects(struct model *md, u32 index, u64 value)
 	return value;
 }
 
+/* The verdict a kernel would give that had the rule of a row wrong. */
+static enum verdict other_verdict(enum verdict v)
+{
+	return v == VERDICT_INVAL ? VERDICT_UNKNOWN : VERDICT_INVAL;
+}
+
+/* What the rows of suites/reasons.def say; ASK if nothing. */
+static enum verdict verdict_by_rule(struct model *md, int step)
+{
+	const struct reason *r = reason_of(md->m, md->p, step);
+	enum verdict v;
+
+	if (!r)
+		return VERDICT_ASK;
+	v = reason_verdict(md->m, r);
+	if (v == VERDICT_ASK)
+		return v;
+	md->decided = r->rule;
+	return rule(md, r->rule) ? v : other_verdict(v);
+}
+
+/* What the access before, a read of the same MSR, was answered. */
+static enum verdict verdict_of_read_before(struct model *md,
+					   const struct step *s)
+{
+	const struct step *b = s - 1;
+	enum verdict v;
+
+	if (s == md->p->step || b->kind != STEP_RDMSR ||
+	    b->access.index != s->access.index)
+		return VERDICT_ASK;
+	v = verdict_by_rule(md, b - md->p->step);
+	return v != VERDICT_ASK ? v : msr_verdict(b->access.index, false, 0);
+}
+
+/* The rules about every failure, which no row of the catalogue names. */
+static enum verdict general_rules(struct model *md, const struct step *s,
+				  enum verdict v)
+{
+	const struct msr_info *info = msr_find(s->access.index);
+	bool nowhere = info && info->read == VERDICT_UNKNOWN &&
+		       info->write == VERDICT_UNKNOWN;
+	bool private = info && !strcmp(info->name, "KVM_PRIVATE");
+	enum verdict read;
+
+	if (v == VERDICT_UNKNOWN &&
+	    (!rule(md, R(rsn_unsupported_is_unknown)) ||
+	     (nowhere && !rule(md, R(rsn_unrecognised_index))) ||
+	     (private && !rule(md, R(rsn_vendor_private_index)))))
+		return VERDICT_INVAL;
+	if (v == VERDICT_INVAL &&
+	    (!rule(md, R(rsn_other_failure_is_inval)) ||
+	     (s->kind == STEP_WRMSR && !rule(md, R(rsn_refused_value)))))
+		return VERDICT_UNKNOWN;
+	read = verdict_of_read_before(md, s);
+	if (s->kind == STEP_WRMSR && read != v &&
+	    (v == VERDICT_UNKNOWN || v == VERDICT_INVAL) &&
+	    (read == VERDICT_UNKNOWN || read == VERDICT_INVAL) &&
+	    !rule(md, R(rsn_read_write_may_differ)))
+		return read;
+	return v;
+}
+
 /* KVM's own answer to an access that no filter denies. */
 static struct answer own_answer(struct model *md, const struct state *st,
 				const struct step *s)
@@ -90,14 +153,18 @@ static struct answer own_answer(struct model *md, const struct state *st,
 	const struct outcome *o = model_seen(md, md->step);
 	bool write = s->kind == STEP_WRMSR;
 	struct answer r = {
-		.verdict = msr_verdict(a->index, write, a->value),
+		.verdict = verdict_by_rule(md, s - md->p->step),
 	};
 	bool x2apic = a->index >= X2APIC_FIRST && a->index <= X2APIC_LAST;
 
 	md->out->asks[md->step] = true;
-	/* of a vendor module of unknown make only the documented is known */
-	if (md->m->vendor == VENDOR_OTHER && r.verdict != VERDICT_UNKNOWN && o)
-		r.verdict = VERDICT_ASK;
+	if (r.verdict == VERDICT_ASK) {
+		r.verdict = msr_verdict(a->index, write, a->value);
+		/* of a vendor module of unknown make only what is documented */
+		if (md->m->vendor == VENDOR_OTHER && o &&
+		    r.verdict != VERDICT_UNKNOWN)
+			r.verdict = VERDICT_ASK;
+	}
 	if (r.verdict == VERDICT_ASK && o)
 		r.verdict = verdict_seen(o);
 	if (r.verdict == VERDICT_OK && !write && o &&
@@ -126,6 +193,7 @@ static struct answer own_answer(struct model *md, const struct state *st,
 	if ((r.verdict == VERDICT_UNKNOWN || r.verdict == VERDICT_INVAL) &&
 	    !rule(md, R(match_allowed_may_still_fail)))
 		r.verdict = VERDICT_OK;
+	r.verdict = general_rules(md, s, r.verdict);
 	return r;
 }
 
@@ -368,6 +436,10 @@ static void fail_access(struct model *md, const struct state *st, int step,
 		exits = mask != 0;
 	if (!rule_of_mode(md, step))
 		exits = false;
+	if (mask == REASON_ALL && !rule(md, R(rsn_full_mask_takes_every_gp)))
+		exits = false;
+	if (reason == REASON_FILTER && !rule(md, R(rsn_filtered_is_filter)))
+		reason = REASON_UNKNOWN;
 	if (reason == REASON_FILTER && !(mask & REASON_FILTER) &&
 	    mask & (REASON_UNKNOWN | REASON_INVAL) &&
 	    !rule(md, R(cap_denied_not_relabelled))) {

@@ -18,7 +18,7 @@ static void object(struct repro *r, const struct step *s, char buf[160],
 {
 	char n[32];
 
-	if (!strcmp(content, "bits") || !strcmp(content, "zero"))
+	if (*content != '&')
 		snprintf(n, sizeof(n), size < 10 ? "%u" : "0x%x", size);
 	else
 		snprintf(n, sizeof(n), "sizeof(%s)", content + 1);
@@ -247,8 +247,19 @@ static void put_filter(struct repro *r, const struct step *s)
 		   f->after == AFTER_UNMAP ? "true" : "false");
 }
 
+static void put_words(struct repro *r, const struct step_ioctl *k)
+{
+	repro_local(r, LOCAL_WORDS);
+	repro_line(r, "memset(words, 0, sizeof(words));");
+	for (int i = 0; i < k->ndata; i++)
+		if (k->data[i])
+			repro_line(r, "words[%d] = 0x%llx;", i,
+				   (unsigned long long)k->data[i]);
+}
+
 static void put_ioctl(struct repro *r, const struct step *s)
 {
+	const char *content = s->ioctl.ndata ? "words" : "zero";
 	u32 size = s->ioctl.request >> 16 & 0x3fff;
 	char at[160], call[256];
 
@@ -258,14 +269,16 @@ static void put_ioctl(struct repro *r, const struct step *s)
 	} else {
 		if (!size || size > 1600)
 			size = 512;
-		object(r, s, at, &s->ioctl.at, "zero", size);
+		object(r, s, at, &s->ioctl.at, content, size);
 		if (strstr(at, "zero,"))
 			repro_local(r, LOCAL_ZERO);
+		if (strstr(at, "words,"))
+			put_words(r, &s->ioctl);
 	}
 	snprintf(call, sizeof(call), "ioctl(%s, 0x%x, %s)",
 		 repro_fd(r, s, s->ioctl.fd), s->ioctl.request, at);
 	repro_ret(r, call);
-	if (strstr(at, "zero,"))
+	if (strstr(at, "zero,") || strstr(at, "words,"))
 		release(r, false);
 }
 

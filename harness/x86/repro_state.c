@@ -2,11 +2,14 @@
 /* What userspace does to one vCPU, in a reproducer; compare state.c. */
 #include <string.h>
 
+#include "guest.h"
 #include "repro_x86.h"
 
 static void put_cpuid(struct repro *r, const struct step *s)
 {
+	struct cpuid_change k;
 	char call[96];
+	int n;
 
 	/* `none` before the vCPU exists: it is created without */
 	if (s->cpuid.kind == CPUID_NONE && !r->vcpu[s->vm][s->vcpu]) {
@@ -14,6 +17,19 @@ static void put_cpuid(struct repro *r, const struct step *s)
 		return;
 	}
 	repro_use(r, USE_set_cpuid);
+	if (cpuid_change(&s->cpuid, 0, &k)) {
+		repro_use(r, USE_cpuid_bits);
+		repro_local(r, LOCAL_CPUID);
+		repro_line(r, "bits = (struct cpuid_bits[]){");
+		for (n = 0; cpuid_change(&s->cpuid, n, &k); n++)
+			repro_line(r, "\t{ 0x%x, %u, %d, 0x%x, 0x%x },",
+				   k.function, k.index, k.reg, k.clear, k.set);
+		repro_line(r, "};");
+		snprintf(call, sizeof(call), "set_cpuid_bits(kvm, %s, bits, %d)",
+			 repro_vcpu_fd(r, s), n);
+		repro_ret(r, call);
+		return;
+	}
 	snprintf(call, sizeof(call), "set_cpuid(kvm, %s, %d)", repro_vcpu_fd(r, s),
 		 s->cpuid.kind == CPUID_NONE ? 0 : 256);
 	repro_ret(r, call);

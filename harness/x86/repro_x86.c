@@ -18,6 +18,8 @@ const char *const repro_locals[NR_LOCALS] = {
 	[LOCAL_DEBUG] = "struct kvm_guest_debug debug;",
 	[LOCAL_MP] = "struct kvm_mp_state mp_state;",
 	[LOCAL_ZERO] = "static const __u8 zero[1600];",
+	[LOCAL_WORDS] = "static __u64 words[200];",
+	[LOCAL_CPUID] = "const struct cpuid_bits *bits;",
 };
 
 bool repro_can(const struct step *s)
