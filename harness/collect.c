@@ -21,12 +21,30 @@ static void read_death(struct result *res, struct json_object *o)
 		 res->name);
 }
 
+/* A machine without a single result is a row too: one error, with its reason. */
+static int report_unfit(struct report *r, const struct machine *m,
+			const char *why)
+{
+	static struct result res = { .verdict = V_ERROR, .rule = RULE_NONE };
+
+	if (report_begin(r, m, 1))
+		return 3;
+	snprintf(res.name, sizeof(res.name), "machine/begins-to-run");
+	snprintf(res.reason, sizeof(res.reason), "%.*s",
+		 (int)strcspn(why, "\n"), why);
+	snprintf(res.message, sizeof(res.message), "%s\nmachine: linux %s, %s, "
+		 "%s\n%s\n", res.name, m->release, m->name, m->emulator, why);
+	report_result(r, &res);
+	return report_end(r, false);
+}
+
 int collect(struct report *r, struct machine *m)
 {
 	static struct result res;
 	char *line = NULL;
 	size_t size = 0;
 	bool begun = false, ended = false;
+	char unfit[4096] = "";
 	int bad = 0;
 
 	while (!bad && getline(&line, &size, stdin) > 0) {
@@ -51,12 +69,17 @@ int collect(struct report *r, struct machine *m)
 				bad = report_result(r, &res);
 		} else if (json_object_object_get_ex(o, "start", &v) && begun) {
 			report_start(r, json_object_get_string(v));
+		} else if (json_object_object_get_ex(o, "unfit", &v)) {
+			snprintf(unfit, sizeof(unfit), "%s",
+				 json_object_get_string(v));
 		} else if (json_object_object_get_ex(o, "end", &v)) {
 			ended = true;
 		}
 		json_object_put(o);
 	}
 	free(line);
+	if (!begun && unfit[0])
+		return report_unfit(r, m, unfit);
 	if (!begun) {
 		fprintf(stderr, "deflect: the machine sent no results; its "
 			"console says why\n");
@@ -67,53 +90,4 @@ int collect(struct report *r, struct machine *m)
 		fprintf(stderr, "deflect: the machine ended after %d of %d "
 			"cases\n", r->seen, r->total);
 	return bad ? report_end(r, true) : report_end(r, false);
-}
-
-/* ---- summary ---- */
-
-static int summary_row(const char *dir, struct rule_set *all)
-{
-	struct stored s;
-	int st = 0, covered = 0;
-
-	if (stored_read(&s, dir))
-		return 3;
-	for (int r = 0; r < NR_RULES; r++)
-		covered += rule_set_has(&s.covered, r);
-	rule_set_merge(all, &s.covered);
-	printf("%-8s %-28s %-10s %6d %6d %6d %7d %6d %6d %8.1f%s\n",
-	       s.machine.name, s.machine.release, s.machine.module, s.passed,
-	       s.failed, s.known, s.skipped, s.errors, covered, s.seconds,
-	       s.complete ? "" : "  incomplete");
-	if (s.failed)
-		st = 1;
-	else if (s.errors || !s.complete)
-		st = 3;
-	stored_free(&s);
-	return st;
-}
-
-int summary(char **dirs, int n)
-{
-	struct rule_set all = { 0 };
-	int worst = 0, covered = 0, coverable = 0;
-
-	printf("%-8s %-28s %-10s %6s %6s %6s %7s %6s %6s %8s\n", "machine",
-	       "kernel", "vendor", "passed", "failed", "known", "skipped",
-	       "errors", "rules", "seconds");
-	for (int i = 0; i < n; i++) {
-		int st = summary_row(dirs[i], &all);
-
-		if (st == 1 || (st && worst != 1))
-			worst = st;
-	}
-	for (int r = 0; r < NR_RULES; r++) {
-		const struct rule_info *i = &rule_info[r];
-
-		covered += rule_set_has(&all, r);
-		coverable += i->strength != ADVICE && !i->why[0];
-	}
-	printf("rules covered by these runs together: %d of %d coverable\n",
-	       covered, coverable);
-	return worst;
 }

@@ -9,12 +9,17 @@
  * Read the streams of a machine's boots (run --format json) from stdin and
  * report them here as one run: terminal, baseline, results folder.  A line
  * {"died":CASE,"console":TEXT} is a case that took the machine with it, alone.
- * Other lines that are no part of a stream are passed over.  Returns the exit
- * status; 3 if no stream came or cases are missing at its end.
+ * A line {"unfit":TEXT} says why a machine ran none; without any result that is
+ * the one result, an error.  Other lines that are no part of a stream are
+ * passed over.  Returns the exit status; 3 if no stream came or cases are
+ * missing at its end.
  */
 int collect(struct report *r, struct machine *m);
 
-/* One table of several results folders; returns the worst exit status. */
+/*
+ * One table of several results folders, and what differs between kernels;
+ * returns the worst exit status.
+ */
 int summary(char **dirs, int n);
 
 #endif

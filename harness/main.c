@@ -25,7 +25,7 @@
 #include "sweep.h"
 #include "text.h"
 
-enum { EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3 };
+enum { EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3, EXIT_BISECT_SKIP = 125 };
 
 static const char usage[] =
 "deflect: does KVM's userspace-MSR ABI behave as documented?\n"
@@ -54,6 +54,9 @@ static const char usage[] =
 "  --skip-from FILE  names to leave out    --machine NAME, --emulator TEXT\n"
 "  --resume       go on with the run whose results the folder has\n"
 "  --seed N       run the cases in another order   -q, -v  less, more\n"
+"  --sample N     of those selected, N cases for each rule they name\n"
+"  --bisect       exit 125 for all but 0 and 1; gone deviations are none\n"
+"  --kernel REL   what collect calls the kernel of a machine that says nothing\n"
 "  --nearest      plan what can be had     --verify   try the plan on /dev/kvm\n"
 "      --format also: text, c, json\n"
 "  --mask N       of a sweep, 0: a #GP instead of an exit (7)\n"
@@ -69,11 +72,17 @@ static bool resume;
 static struct run_options run_opt = { .jobs = 16, .timeout_ms = 20000 };
 static struct sweep_options sweep_opt = { .to = UINT32_MAX, .mask = 7 };
 static const char *cases_from, *skip_from;
-static unsigned long seed;
+static unsigned long seed, sample;
 static bool list_json;
 static enum list_what list_what = LIST_CASES;
 static struct plan_options plan_opt;
 static bool plan_checks, plan_verifies;
+
+/* What git bisect understands, where that is asked for. */
+static int exit_status(int st)
+{
+	return report.bisect && st > 1 ? EXIT_BISECT_SKIP : st;
+}
 
 static int bad_usage(const char *fmt, const char *arg)
 {
@@ -129,6 +138,25 @@ static void shuffle(const struct test_case **v, int n)
 	}
 }
 
+/* The first @sample cases of each rule, in their order; returns how many. */
+static int thin(const struct test_case **v, int n)
+{
+	static unsigned long taken[NR_RULES];
+	int kept = 0;
+
+	for (int i = 0; i < n; i++) {
+		bool wanted = false;
+
+		for (int r = 0; r < v[i]->nrules; r++)
+			wanted |= taken[v[i]->rules[r]] < sample;
+		for (int r = 0; wanted && r < v[i]->nrules; r++)
+			taken[v[i]->rules[r]]++;
+		if (wanted)
+			v[kept++] = v[i];
+	}
+	return kept;
+}
+
 /* The cases that the patterns and the files of names select. */
 static const struct test_case **select_cases(const struct case_list *l,
 					     char **patterns, int npatterns,
@@ -139,17 +167,17 @@ static const struct test_case **select_cases(const struct case_list *l,
 	int nonly = 0, nnot = 0;
 
 	if (cases_from && (nonly = read_names(cases_from, &only)) < 0)
-		exit(EXIT_ENVIRONMENT);
+		exit(exit_status(EXIT_ENVIRONMENT));
 	if (skip_from && (nnot = read_names(skip_from, &not)) < 0)
-		exit(EXIT_ENVIRONMENT);
+		exit(exit_status(EXIT_ENVIRONMENT));
 	for (int i = 0; i < npatterns; i++) {
 		int hit = 0;
 
 		for (int c = 0; c < l->n && !hit; c++)
 			hit = case_matches(&l->v[c], patterns[i]);
 		if (!hit)
-			exit(bad_usage("no case matches '%s': deflect list "
-				       "shows their names", patterns[i]));
+			exit(exit_status(bad_usage("no case matches '%s': "
+				"deflect list shows their names", patterns[i])));
 	}
 	*n = 0;
 	for (int c = 0; c < l->n; c++) {
@@ -164,6 +192,8 @@ static const struct test_case **select_cases(const struct case_list *l,
 		if (take)
 			v[(*n)++] = &l->v[c];
 	}
+	if (sample)
+		*n = thin(v, *n);
 	if (seed)
 		shuffle(v, *n);
 	return v;
@@ -422,6 +452,7 @@ enum {
 	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
 	OPT_VERIFY, OPT_RESUME,
 	OPT_FROM, OPT_TO, OPT_DENY, OPT_ALLOW, OPT_MASK, OPT_VALUE, OPT_STATE,
+	OPT_SAMPLE, OPT_BISECT, OPT_KERNEL,
 };
 
 static const struct option options[] = {
@@ -444,6 +475,9 @@ static const struct option options[] = {
 	{ "msrs", 0, 0, OPT_MSRS },
 	{ "words", 0, 0, OPT_WORDS },
 	{ "reload", 1, 0, OPT_RELOAD },
+	{ "sample", 1, 0, OPT_SAMPLE },
+	{ "bisect", 0, 0, OPT_BISECT },
+	{ "kernel", 1, 0, OPT_KERNEL },
 	{ "reads", 0, 0, OPT_READS },
 	{ "writes", 0, 0, OPT_WRITES },
 	{ "nearest", 0, 0, OPT_NEAREST },
@@ -510,6 +544,18 @@ static int take_option(int opt)
 	case OPT_SEED:
 		if (!number(optarg, ~0UL, &seed))
 			return 1 + bad_usage("'%s' is no seed", optarg);
+		break;
+	case OPT_SAMPLE:
+		if (!number(optarg, 10000, &sample) || !sample)
+			return 1 + bad_usage("--sample is 1 to 10000, not '%s'",
+					     optarg);
+		break;
+	case OPT_BISECT:
+		report.bisect = true;
+		break;
+	case OPT_KERNEL:
+		snprintf(machine.release, sizeof(machine.release), "%s",
+			 optarg);
 		break;
 	case OPT_FORMAT:
 		if (!take_format(optarg))
@@ -640,7 +686,7 @@ static const struct {
 	{ "gate", cmd_gate },
 };
 
-static int deflect(int argc, char **argv)
+static int command(int argc, char **argv)
 {
 	int opt, st;
 
@@ -659,6 +705,11 @@ static int deflect(int argc, char **argv)
 		if (!strcmp(argv[0], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	return bad_usage("no command '%s'", argv[0]);
+}
+
+static int deflect(int argc, char **argv)
+{
+	return exit_status(command(argc, argv));
 }
 
 /* PID 1 must never exit, whichever line wants to. */

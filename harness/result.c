@@ -395,7 +395,7 @@ int report_result(struct report *r, struct result *res)
 
 static int status(const struct report *r, bool interrupted)
 {
-	if (r->count[V_FAIL] || r->stale)
+	if (r->count[V_FAIL] || (r->stale && !r->bisect))
 		return 1;
 	if (r->count[V_ERROR] || interrupted || r->died)
 		return 3;
@@ -406,10 +406,8 @@ static int status(const struct report *r, bool interrupted)
 
 int report_end(struct report *r, bool interrupted)
 {
-	int covered = 0, st = status(r, interrupted);
+	int st = status(r, interrupted);
 
-	for (int i = 0; i < NR_RULES; i++)
-		covered += rule_set_has(&r->covered, i);
 	clear_progress(r);
 	if (r->fd >= 0) {
 		if (write_record(r, "", 0))
@@ -425,7 +423,7 @@ int report_end(struct report *r, bool interrupted)
 		       "%d errors, %d rules covered, %.1f s\n",
 		       interrupted ? "interrupted: " : "", r->count[V_PASS],
 		       r->count[V_FAIL], r->known, r->count[V_SKIP],
-		       r->count[V_ERROR], covered,
+		       r->count[V_ERROR], rule_set_count(&r->covered),
 		       now_seconds() - r->started);
 		if (r->stale)
 			printf("# %d listed deviations deviate no longer: "

@@ -40,6 +40,7 @@ enum format { FORMAT_TAP, FORMAT_KTAP, FORMAT_JSON };
 struct report {
 	enum format format;
 	bool quiet, verbose, color, progress;
+	bool bisect;		/* a deviation that is gone is no failure */
 	const char *dir;	/* results folder, or NULL */
 	struct result *resumed;	/* of a run that is gone on with, */
 	int nresumed;		/* written again before anything else */

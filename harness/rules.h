@@ -83,6 +83,15 @@ static inline int rule_set_has(const struct rule_set *s, enum rule r)
 	return s->bits[r / 64] >> (r % 64) & 1;
 }
 
+static inline int rule_set_count(const struct rule_set *s)
+{
+	int n = 0;
+
+	for (unsigned i = 0; i < (NR_RULES + 63) / 64; i++)
+		n += __builtin_popcountll(s->bits[i]);
+	return n;
+}
+
 static inline void rule_set_merge(struct rule_set *to,
 				  const struct rule_set *from)
 {
