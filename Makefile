@@ -43,10 +43,14 @@ $(B)/guest/blob.o: guest/blob.S $(PAYLOADS) \
 
 # ---- the main job, and the project's own tests ----
 
-.PHONY: conform test check clean packages
+.PHONY: conform matrix test check clean packages
 conform: packages	## the main job: this host's KVM, and real kvm_amd and kvm_intel emulated
 	@$(MAKE) --no-print-directory -s all
 	@harness/boot/conform.sh
+
+matrix: packages	## every stock kernel on every machine; goes on where it was killed
+	@$(MAKE) --no-print-directory -s all
+	@harness/boot/conform.sh matrix
 
 test: packages-test	## the project's own tests, then a conformance run
 	@$(MAKE) --no-print-directory -s tests
@@ -58,11 +62,14 @@ check: all		## the suites against the model, without KVM: seconds
 	@$(B)/deflect check >$(B)/check.tap || { grep -v '^ok' $(B)/check.tap; exit 1; }
 	@tail -n 1 $(B)/check.tap
 
+# Of the machines asked for; the archive only where the kernel is not one's own.
+NEEDS		:= build $(or $(filter amd intel,$(VENDOR)),amd intel) \
+		     $(if $(wildcard $(KERNEL)),,fetch)
 packages:
-	@harness/boot/packages.sh install build amd intel
+	@harness/boot/packages.sh install $(NEEDS)
 
 packages-test:
-	@harness/boot/packages.sh install build amd intel test
+	@harness/boot/packages.sh install build amd intel fetch test
 
 # Everything a second time with clang, and the parser under ASan and UBSan.
 .PHONY: tests packages-test

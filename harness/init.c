@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,17 +14,30 @@
 #include <unistd.h>
 
 #include "init.h"
+#include "result.h"
 
 enum { MAX_ARGS = 256, MAX_MODULES = 16 };
 
 static struct {
-	char file[128], params[512];
+	char file[128], params[1024];
 } modules[MAX_MODULES];
 static int nmodules;
+static char cmdline[2048];
+static int kmsg = -1;
 
-static void give_up(const char *what)
+/* Ends it with one line on the console, and as a record of the stream. */
+static void give_up(const char *fmt, ...)
 {
-	fprintf(stderr, "deflect init: %s: %s\n", what, strerror(errno));
+	char why[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "deflect init: %s\n", why);
+	fputs("{\"unfit\":", stdout);
+	json_string(stdout, why);
+	puts("}");
 	init_power_off(3);
 }
 
@@ -35,31 +49,37 @@ static void mount_one(const char *type, const char *dir)
 			strerror(errno));
 }
 
+/* "kvm-amd.ko" or "kvm-amd.nested=0" -> "kvm_amd" */
+static void module_name(const char *from, char *name, size_t size)
+{
+	snprintf(name, size, "%.*s", (int)strcspn(from, "."), from);
+	for (; *name; name++)
+		if (*name == '-')
+			*name = '_';
+}
+
 /* "kvm.ignore_msrs=1 kvm_amd.nested=0" -> those of @file's module. */
 static void params_of(const char *file, const char *all, char *out,
 		      size_t size)
 {
-	char copy[512], *save = NULL, name[64];
-	size_t n = strcspn(file, "."), at = 0;
+	char copy[sizeof(cmdline)], *save = NULL, name[64], of[64];
+	size_t at = 0;
 
-	snprintf(name, sizeof(name), "%.*s", (int)n, file);
-	for (char *c = name; *c; c++)
-		if (*c == '-')
-			*c = '_';
+	module_name(file, name, sizeof(name));
 	snprintf(copy, sizeof(copy), "%s", all);
 	out[0] = 0;
 	for (char *p = strtok_r(copy, " ", &save); p;
 	     p = strtok_r(NULL, " ", &save)) {
-		size_t k = strlen(name);
-
-		if (!strncmp(p, name, k) && p[k] == '.')
-			at += snprintf(out + at, size - at, " %s", p + k + 1);
+		module_name(p, of, sizeof(of));
+		if (!strcmp(of, name) && p[strlen(of)] == '.' && at < size)
+			at += snprintf(out + at, size - at, " %s",
+				       p + strlen(of) + 1);
 	}
 }
 
 static int load(int i, const char *extra)
 {
-	char path[160], params[1100], more[512];
+	char path[160], params[1600], more[512];
 	int fd, r;
 
 	snprintf(path, sizeof(path), "/modules/%s", modules[i].file);
@@ -72,35 +92,79 @@ static int load(int i, const char *extra)
 	close(fd);
 	if (r && errno == EEXIST)
 		r = 0;
-	if (r)
-		fprintf(stderr, "deflect init: %s: %s\n", path,
-			strerror(errno));
 	return r;
+}
+
+/*
+ * What the kernel last said, in a line that begins with @prefix, since the
+ * log was read.
+ */
+static const char *kernel_reason(const char *prefix)
+{
+	static char rec[2048], last[512];
+	ssize_t n;
+
+	while ((n = read(kmsg, rec, sizeof(rec) - 1)) > 0) {
+		char *text;
+
+		rec[n] = 0;
+		text = strchr(rec, ';');
+		if (text && !(atoi(rec) >> 3) &&
+		    !strncmp(text + 1, prefix, strlen(prefix)))
+			snprintf(last, sizeof(last), "%.*s",
+				 (int)strcspn(text + 1, "\n"), text + 1);
+	}
+	return last[0] ? last : "the kernel gives no reason";
 }
 
 static void load_modules(void)
 {
 	FILE *f = fopen("/modules.list", "re");
-	char line[700];
+	char line[128];
 
-	if (!f)
-		return;		/* KVM may be built in */
-	while (fgets(line, sizeof(line), f) && nmodules < MAX_MODULES) {
-		size_t n;
-
+	while (f && fgets(line, sizeof(line), f) && nmodules < MAX_MODULES) {
 		line[strcspn(line, "\n")] = 0;
-		n = strcspn(line, " ");
-		if (!n)
-			continue;
-		snprintf(modules[nmodules].file, sizeof(modules[0].file),
-			 "%.*s", (int)n, line);
-		snprintf(modules[nmodules].params, sizeof(modules[0].params),
-			 "%.500s", line[n] ? line + n + 1 : "");
-		if (load(nmodules, ""))
-			give_up("a KVM module does not load");
+		strcpy(modules[nmodules].file, line);
+		params_of(line, cmdline, modules[nmodules].params,
+			  sizeof(modules[0].params));
+		if (load(nmodules, "")) {
+			const char *err = strerror(errno);
+
+			give_up("%s does not load: %s: %s", line, err,
+				kernel_reason(""));
+		}
 		nmodules++;
 	}
-	fclose(f);
+	if (f)
+		fclose(f);
+	if (!access("/dev/kvm", F_OK))
+		return;
+	lseek(kmsg, 0, SEEK_SET);
+	give_up("no /dev/kvm: %s: %s", nmodules ? "KVM's modules find nothing "
+		"to work with" : "neither built in for this machine's vendor "
+		"(CONFIG_KVM_AMD, CONFIG_KVM_INTEL), nor are there modules: "
+		"if it has any, give its build tree", kernel_reason("kvm"));
+}
+
+/* A parameter that does not exist is ignored with a line in the log. */
+static void check_params(void)
+{
+	char copy[sizeof(cmdline)], *save = NULL, mod[64], path[256];
+
+	snprintf(copy, sizeof(copy), "%s", cmdline);
+	for (char *p = strtok_r(copy, " ", &save); p;
+	     p = strtok_r(NULL, " ", &save)) {
+		size_t n = strcspn(p, ".=");
+
+		if (strncmp(p, "kvm", 3) || p[n] != '.')
+			continue;
+		module_name(p, mod, sizeof(mod));
+		snprintf(path, sizeof(path), "/sys/module/%s/parameters/%.*s",
+			 mod, (int)strcspn(p + n + 1, "="), p + n + 1);
+		if (access(path, F_OK))
+			give_up("%s: this kernel's %s has no such parameter",
+				p, mod);
+	}
 }
 
 int init_reload_modules(const char *params)
@@ -108,11 +172,7 @@ int init_reload_modules(const char *params)
 	char name[128];
 
 	for (int i = nmodules - 1; i >= 0; i--) {
-		snprintf(name, sizeof(name), "%.*s",
-			 (int)strcspn(modules[i].file, "."), modules[i].file);
-		for (char *c = name; *c; c++)
-			if (*c == '-')
-				*c = '_';
+		module_name(modules[i].file, name, sizeof(name));
 		if (strncmp(name, "kvm", 3))
 			break;
 		if (syscall(SYS_delete_module, name, O_NONBLOCK))
@@ -126,22 +186,23 @@ int init_reload_modules(const char *params)
 
 static void open_stream(void)
 {
-	char cmdline[2048], *p, path[64];
+	char *p, path[64];
 	struct termios t;
 	FILE *f = fopen("/proc/cmdline", "re");
 	int fd;
 
 	if (!f || !fgets(cmdline, sizeof(cmdline), f))
-		give_up("/proc/cmdline");
+		give_up("/proc/cmdline: %s", strerror(errno));
 	fclose(f);
+	cmdline[strcspn(cmdline, "\n")] = 0;
 	p = strstr(cmdline, "deflect.stream=");
 	if (!p)
 		return;
 	p += strlen("deflect.stream=");
-	snprintf(path, sizeof(path), "/dev/%.*s", (int)strcspn(p, " \n"), p);
+	snprintf(path, sizeof(path), "/dev/%.*s", (int)strcspn(p, " "), p);
 	fd = open(path, O_WRONLY | O_NOCTTY);
 	if (fd < 0)
-		give_up(path);
+		give_up("%s: %s", path, strerror(errno));
 	if (!tcgetattr(fd, &t)) {
 		cfmakeraw(&t);
 		cfsetspeed(&t, B115200);
@@ -186,8 +247,11 @@ void init_setup(int *argc, char ***argv)
 	mount_one("tracefs", "/sys/kernel/tracing");
 	mkdir("/tmp", 01777);
 	mkdir("/run", 0755);
-	load_modules();
 	open_stream();
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	lseek(kmsg, 0, SEEK_END);
+	load_modules();
+	check_params();
 	read_args(argc, argv);
 }
 

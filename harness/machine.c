@@ -113,17 +113,43 @@ static void read_params(struct machine *m, const char *module)
 		free(list);
 }
 
-/* The vendor module: the one loaded kvm_* that has parameters or users. */
+/* Whether the CPU has @flag ("svm"), as the kernel prints them. */
+static bool cpu_has(const char *flag)
+{
+	char *line = NULL, *save, *p;
+	size_t size = 0;
+	bool has = false;
+	FILE *f = fopen("/proc/cpuinfo", "re");
+
+	while (f && !has && getline(&line, &size, f) > 0)
+		if (!strncmp(line, "flags", 5))
+			for (p = strtok_r(line, " \t\n", &save); p && !has;
+			     p = strtok_r(NULL, " \t\n", &save))
+				has = !strcmp(p, flag);
+	free(line);
+	if (f)
+		fclose(f);
+	return has;
+}
+
+/*
+ * The vendor module, the one loaded kvm_* that has parameters or users.  Those
+ * that are built in are all there, whatever the CPU.
+ */
 static void find_module(struct machine *m)
 {
+	bool both = !access("/sys/module/kvm_amd", F_OK) &&
+		    !access("/sys/module/kvm_intel", F_OK);
 	struct dirent *d;
 	DIR *dir = opendir("/sys/module");
 
 	snprintf(m->module, sizeof(m->module), "unknown");
-	while (dir && (d = readdir(dir)))
+	while (dir && !both && (d = readdir(dir)))
 		if (!strncmp(d->d_name, "kvm_", 4) &&
 		    strlen(d->d_name) < sizeof(m->module))
 			strcpy(m->module, d->d_name);
+	if (both)
+		strcpy(m->module, cpu_has("svm") ? "kvm_amd" : "kvm_intel");
 	if (dir)
 		closedir(dir);
 	m->vendor = !strcmp(m->module, "kvm_intel") ? VENDOR_INTEL :

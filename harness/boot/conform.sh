@@ -5,23 +5,29 @@
 # on the emulated machines, and ends with one table. From the environment:
 #   MACHINES  "host intel amd", and amd2; host is left out, and said so,
 #             without /dev/kvm
-#   KERNEL    kernel of the emulated machines (6.1)
+#   KERNEL    kernel of the emulated machines (6.1), or the path of your own
+#             (see kernel.sh), which leaves host out
+#   VENDOR    amd or intel: that machine only
 #   PATTERN   cases to run (all)
+#   PARAMS    parameters of KVM's modules on the emulated machines, such as
+#             "kvm.ignore_msrs=1 kvm_amd.nested=0"; leaves host out
+#   CMDLINE   more of their kernels' command line; leaves host out
 #   RESULTS   where the result folders go (results/)
-# Exits with the worst status of the machines.
+# conform.sh matrix: the rows of matrix.txt instead, into results/matrix/;
+# KERNEL and MACHINES choose among them. Rows that this very deflect finished
+# on this very kernel are not run again, so a killed matrix goes on.
+# Exits with the worst status of the rows.
 set -u
 export LC_ALL=C
 
 cd "$(dirname "$(realpath "$0")")/../.." || exit 3
 boot=harness/boot
 deflect=build/deflect
-kernel=${KERNEL:-6.1}
-machines=${MACHINES:-host intel amd}
-stamp=${RESULTS:-results}/$(date +%Y%m%dT%H%M%S)
-set -f
-# shellcheck disable=SC2086	# a list of patterns
-set -- ${PATTERN:-}
-set +f
+cmdline="${CMDLINE:-}${PARAMS:+ $PARAMS}"
+own=			# the prepared kernel that rows call own
+set -f			# patterns are deflect's
+
+die() { echo "conform.sh: $*" >&2; exit 2; }
 
 jobs_running=
 end() {
@@ -34,52 +40,137 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# A row a line: KERNEL MACHINE MODEL, each may be -, and deflect's arguments.
+conform_rows() {
+	local kernel=${KERNEL:-6.1} machines=${MACHINES:-host intel amd} m
+
+	[ -z "$own" ] || kernel=own
+	[ -z "${VENDOR:-}" ] || machines=$VENDOR
+	for m in $machines; do
+		[ "$m" = host ] && [ -n "$own$cmdline" ] && continue
+		echo "$kernel $m - ${PATTERN:-}"
+	done
+}
+
+matrix_rows() {
+	local kernel machine rest
+
+	grep -v '^#' $boot/matrix.txt | while read -r kernel machine rest; do
+		[[ " ${MACHINES:-$machine} " = *" $machine "* ]] &&
+			[[ " ${KERNEL:-$kernel} " = *" $kernel "* ]] &&
+			echo "$kernel $machine $rest ${PATTERN:-}"
+	done
+}
+
+# What the result of a row depends on.
+row_key() {	# KERNELDIR MACHINE MODEL ARGS...
+	sha256sum <$deflect
+	if [ "$2" = host ]; then
+		uname -rv
+	else
+		cat "$1/package" "$1/release"
+		$boot/machine.sh -V "$2" ${3:+-M "$3"} "$1"
+	fi
+	echo "$*" "$cmdline"
+}
+
+# Runs one row; leaves out.tap, results.json and, when it is finished, key in
+# its folder DIR.
+row() {	# DIR NAME KERNEL MACHINE MODEL ARGS...
+	local dir=$1 name=$2 kernel=$3 machine=$4 model=$5 st
+
+	shift 5
+	[ "$kernel" != own ] || kernel=$own
+	[ "$machine" = host ] || kernel=$($boot/kernel.sh "$kernel") || kernel=
+	[ -z "$kernel" ] || row_key "$kernel" "$machine" "$model" "$@" >"$dir/key.new"
+	if cmp -s "$dir/key.new" "$dir/key"; then
+		rm "$dir/key.new"
+		echo "$name: finished before"
+		exit 0
+	fi
+	rm -f "$dir/key" "$dir/results.json"
+	echo "$name: running" $(cat "$kernel/package" 2>/dev/null)
+	trap 'kill $! 2>/dev/null; wait; exit 143' TERM
+	if [ "$machine" = host ]; then
+		$deflect run --results "$dir" "$@" >"$dir/out.tap" &
+	elif [ -n "$kernel" ]; then
+		$boot/run.sh -a "$cmdline" ${model:+-M "$model"} "$machine" \
+			"$kernel" "$dir" "$@" >"$dir/out.tap" &
+	else
+		false &
+	fi
+	wait $!
+	st=$?
+	if ! [ -f "$dir/results.json" ]; then
+		printf '{"unfit":"%s"}\n' "$(tail -n 1 "$dir/err.log" | tr -d '"\\')" |
+			$deflect collect --results "$dir" --machine "$machine" \
+				--kernel "${name%%-*}" >"$dir/out.tap"
+	fi
+	echo "$name: $(tail -n 1 "$dir/out.tap")"
+	# what ended by an error is tried again
+	case $st in 0|1|4) mv "$dir/key.new" "$dir/key" ;; *) rm -f "$dir/key.new" ;; esac
+	exit "$st"
+}
+
 # A line for people, nothing in a pipe.
 progress() {
 	local dir line=
 
 	[ -t 2 ] || return 0
 	for dir in "${dirs[@]}"; do
-		line="$line ${dir##*-}: $(grep -cE '^(not )?ok ' "$dir/out.tap")"
+		[ ! -e "$dir/key.new" ] || line="$line ${dir##*/}: $(
+			grep -cE '^(not )?ok ' "$dir/out.tap" 2>/dev/null)"
 	done
 	printf '\r\033[K%s' "$line" >&2
 }
 
-dirs=()
-for m in $machines; do
-	dir=$stamp-$m
-	mkdir -p "$dir" || exit 3
-	case $m in
-	host)
-		if ! [ -r /dev/kvm ] || ! [ -w /dev/kvm ]; then
-			echo "host: left out: /dev/kvm is missing or not yours" \
-				"to read and write; the emulated machines need none"
-			rmdir "$dir"
-			continue
-		fi
-		echo "host: running"
-		$deflect run --results "$dir" "$@" >"$dir/out.tap"
-		;;
-	*)
-		# two at a time
-		while [ "$(jobs -pr | wc -l)" -ge 2 ]; do
-			progress
-			sleep 1
-		done
-		echo "$m: booting kernel $kernel in the background"
-		$boot/run.sh "$m" "$kernel" "$dir" "$@" \
-			>"$dir/out.tap" 2>"$dir/err.log" &
-		jobs_running="$jobs_running $!"
-		;;
-	esac
-	dirs+=("$dir")
-done
+wait_for() {	# N: until at most that many rows run
+	while [ "$(jobs -pr | wc -l)" -gt "$1" ]; do
+		progress
+		sleep 1
+	done
+	[ ! -t 2 ] || printf '\r\033[K' >&2
+}
 
-while [ -n "$(jobs -pr)" ]; do
-	progress
-	sleep 1
+case ${VENDOR:-amd} in amd|intel) ;; *) die "VENDOR is amd or intel, not $VENDOR" ;; esac
+for p in ${PARAMS:-}; do
+	[[ $p = kvm*.*=* ]] ||
+		die "PARAMS is kvm.NAME=VALUE, kvm_amd.NAME=VALUE and so on, not $p"
 done
-[ ! -t 2 ] || printf '\r\033[K' >&2
+# shellcheck disable=SC2086	# a list
+$deflect list ${PATTERN:-} >/dev/null || exit 2
+case ${1-} in
+'')	if [[ ${KERNEL:-} = debug || -e ${KERNEL:-} ]]; then
+		own=$($boot/kernel.sh "$KERNEL") || exit 3
+	fi
+	rows=$(conform_rows)
+	prefix=${RESULTS:-results}/$(date +%Y%m%dT%H%M%S)- ;;
+matrix)	rows=$(matrix_rows)
+	prefix=${RESULTS:-results/matrix}/ ;;
+*)	die "usage: conform.sh [matrix]" ;;
+esac
+
+dirs=()
+while read -r kernel machine model args; do
+	model=${model#-}
+	name=$machine
+	[ "${1-}" != matrix ] || [ "$kernel" = - ] ||
+		name=$kernel-$machine${model:+-$model}
+	dir=$prefix$name
+	if [ "$machine" = host ] && ! { [ -r /dev/kvm ] && [ -w /dev/kvm ]; }; then
+		echo "host: left out: /dev/kvm is missing or not yours" \
+			"to read and write; the emulated machines need none"
+		continue
+	fi
+	mkdir -p "$dir" || exit 3
+	dirs+=("$dir")
+	wait_for 1	# and this one: two at a time
+	# shellcheck disable=SC2086	# a list
+	row "$dir" "$name" "$kernel" "$machine" "$model" $args 2>"$dir/err.log" &
+	jobs_running="$jobs_running $!"
+	[ "$machine" != host ] || wait_for 0	# it alone measures real time
+done <<<"$rows"
+wait_for 0
 wait
 jobs_running=
 

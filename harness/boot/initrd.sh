@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # initrd.sh -o OUT -k KERNELDIR -v amd|intel -d DEFLECT
-#           [-p 'MODULE PARAM=VALUE...']... [-f HOSTFILE=/PATH]... -- ARGS...
+#           [-f HOSTFILE=/PATH]... -- ARGS...
 #
 # Builds the initramfs (uncompressed newc cpio) that a machine boots:
 #   /init           DEFLECT, a static program
 #   /modules/*.ko   KVM for one vendor and what it needs, from KERNELDIR
-#   /modules.list   one module a line, in load order: FILE.ko PARAM=VALUE ...
+#   /modules.list   their files in load order, one a line; their parameters are
+#                   those on the kernel's command line, kvm.ignore_msrs=1
 #   /args           what deflect shall do there, one argument a line
 #   /PATH           each file added with -f
 # OUT is replaced in one step. Exit: 0, 2 usage, 3 it cannot be built.
@@ -17,18 +18,17 @@ say() { echo "initrd.sh: $*" >&2; }
 die() { say "$*"; exit 3; }
 usage() {
 	say "usage: -o OUT -k KERNELDIR -v amd|intel -d DEFLECT" \
-		"[-p 'MODULE PARAM=VALUE'] [-f HOSTFILE=/PATH] -- ARGS"
+		"[-f HOSTFILE=/PATH] -- ARGS"
 	exit 2
 }
 
-out='' kernel='' vendor='' deflect='' params=() files=()
-while getopts o:k:v:d:p:f: opt; do
+out='' kernel='' vendor='' deflect='' files=()
+while getopts o:k:v:d:f: opt; do
 	case $opt in
 	o) out=$OPTARG ;;
 	k) kernel=$OPTARG ;;
 	v) vendor=$OPTARG ;;
 	d) deflect=$OPTARG ;;
-	p) params+=("$OPTARG") ;;
 	f) files+=("$OPTARG") ;;
 	*) usage ;;
 	esac
@@ -36,8 +36,11 @@ done
 shift $((OPTIND - 1))
 case $vendor in amd|intel) ;; *) usage ;; esac
 [ -n "$out" ] && [ -n "$kernel" ] && [ -n "$deflect" ] || usage
-[ -f "$kernel/load.$vendor" ] ||
+[ -f "$kernel/vmlinuz" ] ||
 	die "$kernel is not a prepared kernel: make one with kernel.sh"
+[ -f "$kernel/load.$vendor" ] ||
+	die "this kernel has no kvm-$vendor: enable CONFIG_KVM_${vendor^^}, or" \
+		"choose the other vendor"
 [ -f "$deflect" ] || die "$deflect is missing: build it"
 command -v cpio >/dev/null || die "cpio is missing: install cpio"
 
@@ -50,21 +53,10 @@ tree=$tmp/tree
 mkdir -p "$tree"/{proc,sys,dev,tmp,modules} &&
 	install -m 755 "$deflect" "$tree/init" || exit 3
 
-declare -A param=()
-for p in "${params[@]}"; do
-	read -r name values <<<"$p"
-	name=${name//-/_}
-	param[$name]="${param[$name]-} $values"
-done
 while read -r ko; do
 	cp "$kernel/modules/$ko" "$tree/modules/" || exit 3
-	name=${ko%.ko}
-	name=${name//-/_}
-	echo "$ko${param[$name]-}"
-	unset "param[$name]"
-done <"$kernel/load.$vendor" >"$tree/modules.list" || exit 3
-[ ${#param[@]} = 0 ] || die "no module ${!param[*]} in $kernel/load.$vendor:" \
-	"if it is built in, give machine.sh -a '${!param[*]}.PARAM=VALUE'"
+done <"$kernel/load.$vendor"
+cp "$kernel/load.$vendor" "$tree/modules.list" || exit 3
 
 for arg; do
 	case $arg in *$'\n'*) die "an argument holds a newline: $arg" ;; esac

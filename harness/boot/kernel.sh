@@ -1,19 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kernel.sh KERNEL                    a stock Debian cloud kernel, by its line
-# kernel.sh DIRECTORY                 a kernel that is already prepared
-# kernel.sh -p OUT VMLINUZ MODULES    prepare a kernel of your own in OUT;
-#                                     MODULES is its INSTALL_MOD_PATH
+# kernel.sh LINE    a stock Debian cloud kernel, or the debug kernel
+# kernel.sh PATH    a kernel of your own: a build tree, a bzImage, a .deb, the
+#                   root directory of an installed or unpacked one
 #
 # Prints the directory of the prepared kernel on stdout, all else on stderr:
 #   vmlinuz release package [config]  image, uname -r, what was used
 #   modules/*.ko                      KVM and what it depends on, decompressed
-#   load.amd load.intel               their file names in load order
-# KERNEL is one of archive.sh's table. It is fetched once, as said there, into
-# ${DEFLECT_CACHE:-build/cache}/kernels/KERNEL; remove that directory to get the
-# newest again. With it in place there is no network access. Safe to run
-# twice at once and to kill. Exit: 0, 2 usage, 3 it cannot be had.
+#   load.amd load.intel               their file names in load order, nothing if
+#                                     KVM is built in; one is missing where the
+#                                     kernel lacks that vendor's half
+# A PATH may be such a directory. LINE is one of archive.sh's table. It is
+# fetched once, as said there, into ${DEFLECT_CACHE:-build/cache}/kernels/LINE;
+# remove that directory to get the newest again. With it in place there is no
+# network access. One's own kernels stand beside them, by content, the last
+# eight. Safe to run twice at once and to kill. Exit: 0, 2 usage, 3 it cannot
+# be had.
 set -u
 export LC_ALL=C
 
@@ -22,16 +25,18 @@ root=$(cd "$(dirname "$0")/../.." && pwd) || exit 3
 say() { echo "kernel.sh: $*" >&2; }
 die() { say "$*"; exit 3; }
 usage() {
-	say "usage: KERNEL|DIRECTORY, or -p OUT VMLINUZ MODULES; KERNEL is" \
-		"$(archive_kernels)"
+	say "${1:+$1 is neither a file nor a known kernel; }want one of" \
+		$(archive_kernels) "debug, or the path of a kernel of your own"
 	exit 2
 }
 need() { command -v "$1" >/dev/null || die "$1 is missing: install $2"; }
 . "$root/harness/boot/archive.sh" || exit 3
+. "$root/harness/boot/image.sh" || exit 3
+. "$root/harness/boot/own.sh" || exit 3
 
 is_prepared() {
 	[ -s "$1/vmlinuz" ] && [ -s "$1/release" ] && [ -d "$1/modules" ] &&
-		[ -f "$1/load.amd" ] && [ -f "$1/load.intel" ]
+		{ [ -f "$1/load.amd" ] || [ -f "$1/load.intel" ]; }
 }
 
 decompress() {	# FROM TO
@@ -55,45 +60,63 @@ unsign() {	# FILE
 	truncate -s "-$((0x$length + 40))" "$1"
 }
 
-# The files to load for module $2, dependencies first, from directory $1 of
-# the kernel's modules; nothing when it is built in.
+# The files to load for module $2, dependencies first, by the modules.dep $3 of
+# the kernel's modules in $1; nothing when it is built in, status 1 when it is
+# not there at all.
 load_order() {
-	grep -q "/$2\.ko\$" "$1/modules.builtin" 2>/dev/null && return
+	grep -qs "/$2\.ko\$" "$1/modules.builtin" && return
 	awk -F: -v m="/$2.ko" 'index($1, m) {
 		n = split($2, dep, " ")
 		for (i = n; i; i--) print dep[i]
 		print $1; found = 1
-	} END { exit !found }' "$1/modules.dep"
+	} END { exit !found }' "$3"
 }
 
-prepare() {	# OUT VMLINUZ MODULES: fill OUT, which may hold a config
-	local out=$1 dir vendor file name
+# Fill OUT, which holds the config if it is known. MODULES is the kernel's
+# lib/modules/RELEASE; without it, KVM can only be built in.
+prepare() {	# OUT IMAGE MODULES
+	local out=$1 dir=$3 release vendor state file name
 
-	set -- "$2" "$3"/lib/modules/*/modules.order
-	[ $# = 2 ] && [ -f "$2" ] ||
-		die "no lib/modules/RELEASE in the modules given: want exactly one"
-	dir=${2%/*}
-	need depmod kmod
-	mkdir -p "$out/modules" && cp "$1" "$out/vmlinuz" &&
-		basename "$dir" >"$out/release" || die "cannot write $out"
-	depmod -b "${dir%/lib/modules/*}" "${dir##*/}" ||
-		die "depmod failed on $dir"
+	image_check "$2"
+	release=$(image_release "$2")
+	[ "${dir##*/}" = "$release" ] || [ -z "$dir" ] ||
+		die "$2 is $release, its modules are of ${dir##*/}: build both"
+	mkdir -p "$out/modules" && cp "$2" "$out/vmlinuz" &&
+		echo "$release" >"$out/release" || die "cannot write $out"
+	if [ -n "$dir" ]; then
+		need depmod kmod
+		depmod -n -b "${dir%/lib/modules/*}" "$release" >"$out/dep" \
+			2>"$out/log" || die "depmod failed on $dir: $(tail -n 1 "$out/log")"
+	fi
 	for vendor in amd intel; do
-		load_order "$dir" kvm-$vendor >"$out/list" ||
-			die "no kvm-$vendor module in $dir: enable CONFIG_KVM_${vendor^^}"
+		# m: the modules tell; y: there is nothing to load
+		state=${dir:+m}
+		if [ -f "$out/config" ]; then
+			state=$(own_config "$out/config" KVM_${vendor^^})
+			[ -n "$state" ] || continue
+		fi
+		: >"$out/list"
+		[ "$state" != m ] ||
+			load_order "$dir" kvm-$vendor "$out/dep" >"$out/list" ||
+			continue
 		while read -r file; do
 			name=${file##*/}
 			name=${name%.ko*}.ko
 			decompress "$dir/$file" "$out/modules/$name" ||
 				die "cannot decompress $dir/$file"
-			if grep -qs "^# CONFIG_MODULE_SIG_FORCE is not" \
-					"$out/config"; then
+			if [ -f "$out/config" ] && [ -z "$(own_config \
+					"$out/config" MODULE_SIG_FORCE)" ]; then
 				unsign "$out/modules/$name"
+				# a debugger's sections are ten times the rest
+				! grep -qa '\.debug_info' "$out/modules/$name" ||
+					strip --strip-debug "$out/modules/$name"
 			fi
 			echo "$name"
 		done <"$out/list" >"$out/load.$vendor" || exit 3
 	done
-	rm "$out/list"
+	[ -f "$out/load.amd" ] || [ -f "$out/load.intel" ] ||
+		die "$2 has no KVM in it: no kvm-amd or kvm-intel among its modules"
+	rm -f "$out/list" "$out/dep" "$out/log"
 }
 
 fetch() {	# KERNEL SUITE OUT TMP: download, unpack, prepare OUT
@@ -109,13 +132,7 @@ fetch() {	# KERNEL SUITE OUT TMP: download, unpack, prepare OUT
 	say "$kernel: fetching" $packages
 	# shellcheck disable=SC2086	# a list
 	archive_unpack "$tree" $packages
-	[ -d "$tree/lib" ] || ln -s usr/lib "$tree/lib"
-
-	mkdir "$out"
-	cp "$tree"/boot/config-* "$out/config" 2>/dev/null ||
-		cp "$tree"/lib/modules/*/config "$out/config" 2>/dev/null
-	prepare "$out" "$(ls "$tree"/boot/vmlinuz-* \
-		"$tree"/lib/modules/*/vmlinuz 2>/dev/null | head -n 1)" "$tree"
+	own_root "$tree" "$out" "$image"
 	apt-cache show "$image" | awk '/^Package:/ { p = $2 }
 		/^Version:/ { print p, $2; exit }' >"$out/package"
 	case $(cat "$out/release") in
@@ -125,41 +142,51 @@ fetch() {	# KERNEL SUITE OUT TMP: download, unpack, prepare OUT
 	esac
 }
 
-case ${1-} in
-''|-h|--help) usage ;;
--p)
-	[ $# = 4 ] || usage
-	mkdir "$2" || die "$2 must not exist yet"
-	(prepare "$2" "$3" "$4") || { rm -r "$2"; exit 3; }
-	echo "own kernel" >"$2/package"
-	cd "$2" && pwd
-	exit ;;
-esac
 [ $# = 1 ] || usage
-if [ -d "$1" ]; then
-	is_prepared "$1" || die "$1 is not a prepared kernel: it needs vmlinuz," \
-		"release, modules/, load.amd, load.intel (make one with -p)"
+suite=$(archive_suite "$1")
+[ -n "$suite" ] || [ "$1" = debug ] || [ -e "$1" ] || usage "$1"
+if [ -d "$1" ] && is_prepared "$1"; then
 	cd "$1" && pwd
 	exit
 fi
-suite=$(archive_suite "$1")
-[ -n "$suite" ] || usage
-
 cache=${DEFLECT_CACHE:-$root/build/cache}/kernels
 mkdir -p "$cache" || die "cannot create $cache: set DEFLECT_CACHE"
 cache=$(cd "$cache" && pwd)
-if ! is_prepared "$cache/$1"; then
-	need flock util-linux
-	exec 9>"$cache/.lock.$1"
-	flock 9
+if is_prepared "$cache/$1" && [[ $1 != */* ]]; then
+	echo "$cache/$1"
+	exit
 fi
-if ! is_prepared "$cache/$1"; then
-	rm -rf "${cache:?}/$1" "$cache/.new.$1".*	# what a killed caller left
-	tmp=$(mktemp -d "$cache/.new.$1.XXXXXX") || exit 3
-	trap 'rm -rf "$tmp"' EXIT
-	trap 'exit 3' INT TERM HUP
+[ "$1" != debug ] || die "the debug kernel is not built: make debug-kernel"
+
+need flock util-linux
+name=${suite:+$1}
+name=${name:-own}
+exec 9>"$cache/.lock.$name"
+flock 9
+if [ $name != own ] && is_prepared "$cache/$name"; then
+	echo "$cache/$name"	# somebody else made it
+	exit
+fi
+rm -rf "$cache/.new.$name".*	# what a killed caller left
+tmp=$(mktemp -d "$cache/.new.$name.XXXXXX") || exit 3
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 3' INT TERM HUP
+mkdir "$tmp/kernel"
+if [ $name = own ]; then
+	own_prepare "$1" "$tmp/kernel" "$tmp" >&2
+	echo "own kernel $(realpath "$1")" >"$tmp/kernel/package"
+	name=own.$(cd "$tmp/kernel" && find . -type f -exec sha256sum {} + | sort |
+		sha256sum | cut -c1-12)
+	# shellcheck disable=SC2012	# names of our own making
+	(cd "$cache" && ls -dt own.* 2>/dev/null | tail -n +8 | xargs -r rm -r)
+else
 	fetch "$1" "$suite" "$tmp/kernel" "$tmp" >&2
-	is_prepared "$tmp/kernel" || die "$1: incomplete, nothing kept"
-	mv "$tmp/kernel" "$cache/$1" || exit 3
 fi
-echo "$cache/$1"
+is_prepared "$tmp/kernel" || die "$1: incomplete, nothing kept"
+if is_prepared "$cache/$name"; then
+	touch "$cache/$name"
+else
+	rm -rf "${cache:?}/$name"
+	mv "$tmp/kernel" "$cache/$name" || exit 3
+fi
+echo "$cache/$name"

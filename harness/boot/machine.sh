@@ -39,6 +39,8 @@ usage() {
 }
 need() { [ -e "$1" ] || command -v "$1" >/dev/null || die "$1 is missing: install $2"; }
 
+. "$(dirname "$(realpath "$0")")/image.sh" || exit 3
+
 model_for() {	# MACHINE RELEASE
 	local machine release model
 
@@ -47,21 +49,6 @@ model_for() {	# MACHINE RELEASE
 		[[ $1 == "$machine" && $2 == $release ]] &&
 			echo "$model" && return
 	done <<<"$models"
-}
-
-# A bzImage says how long it is: setup sectors at 0x1f1, "HdrS" at 0x202,
-# the protected-mode part in 16-byte units at 0x1f4.
-check_image() {
-	local size setup units
-
-	[ -f "$1" ] || die "$1 is missing: make one with kernel.sh"
-	size=$(stat -Lc %s "$1")
-	[ "$(dd if="$1" bs=1 skip=514 count=4 2>/dev/null | tr -d '\0')" = HdrS ] ||
-		die "$1 is not a kernel image (no HdrS at 0x202): want a bzImage"
-	setup=$(od -An -tu1 -j497 -N1 "$1")
-	units=$(od -An -tu4 -j500 -N4 "$1")
-	[ "$size" -ge $(((${setup// /} + 1) * 512 + ${units// /} * 16)) ] ||
-		die "$1 is truncated at $size bytes: fetch it again"
 }
 
 run_qemu() {
@@ -213,7 +200,7 @@ if [ -n "$version" ]; then
 fi
 kernel=$1 initrd=$2
 [ -f "$kernel/release" ] || die "$kernel is not a prepared kernel: make one with kernel.sh"
-check_image "$kernel/vmlinuz"
+image_check "$kernel/vmlinuz"
 [ -f "$initrd" ] || die "$initrd is missing: make one with initrd.sh"
 if [ $kind = bochs ]; then
 	need /usr/share/bochs/BIOS-bochs-latest bochsbios

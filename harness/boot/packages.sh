@@ -27,7 +27,6 @@ amd   depmod                                    kmod
 amd   xz                                        xz-utils
 amd   zstd                                      zstd
 amd   flock                                     util-linux
-amd   /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 intel bochs-bin                                 bochs
 intel /usr/share/bochs/BIOS-bochs-latest        bochsbios
 intel /usr/share/bochs/VGABIOS-lgpl-latest      bochsbios
@@ -39,12 +38,14 @@ intel depmod                                    kmod
 intel xz                                        xz-utils
 intel zstd                                      zstd
 intel flock                                     util-linux
-intel /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 kmod  flex                                      flex
 kmod  bison                                     bison
 kmod  bc                                        bc
 kmod  /usr/include/libelf.h                     libelf-dev
 kmod  /usr/include/openssl/ssl.h                libssl-dev
+fetch apt-get                                   apt
+fetch dpkg-deb                                  dpkg
+fetch /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 test  clang                                     clang
 test  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-dev
 test  prove                                     perl

@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# run.sh [-p 'MODULE PARAM=VALUE']... [-n CPUS] [-o FORMAT] MACHINE KERNEL
-#        RESULTS [deflect run arguments...]
+# run.sh [-b] [-a 'KERNEL ARGS'] [-n CPUS] [-M MODEL] [-o FORMAT] MACHINE
+#        KERNEL RESULTS [deflect run arguments...]
 #
 # Runs cases on an emulated machine and puts their results into the folder
-# RESULTS. MACHINE as for machine.sh; KERNEL as for kernel.sh. A case that
+# RESULTS. MACHINE and MODEL as for machine.sh; KERNEL as for kernel.sh. The
+# KERNEL ARGS may hold module parameters (kvm.ignore_msrs=1); -b is deflect's
+# --bisect. A case that
 # takes the machine with it costs that case: the machine is booted again, those
 # that were running go on one at a time until the culprit is alone, then the
 # rest follows. Prints what `deflect collect` prints; exits with its status.
@@ -18,11 +20,13 @@ max_deaths=${DEFLECT_MAX_DEATHS:-20}
 
 die() { echo "run.sh: $*" >&2; exit 3; }
 
-params=() cpus=1 format=tap
-while getopts p:n:o: opt; do
+cmdline='' cpus=1 model='' format=tap bisect=''
+while getopts ba:n:M:o: opt; do
 	case $opt in
-	p) params+=(-p "$OPTARG") ;;
+	b) bisect=--bisect ;;
+	a) cmdline=$OPTARG ;;
 	n) cpus=$OPTARG ;;
+	M) model=$OPTARG ;;
 	o) format=$OPTARG ;;
 	*) exit 2 ;;
 	esac
@@ -33,9 +37,11 @@ machine=$1 results=$3
 kernel=$("$here/kernel.sh" "$2") || exit 3
 shift 3
 [ -x "$deflect" ] || die "$deflect is missing: run make"
+"$deflect" list "$@" >/dev/null || exit 2	# before a boot finds out
 vendor=amd
 [ "$machine" != intel ] || vendor=intel
-emulator=$("$here/machine.sh" -V "$machine" "$kernel") || exit 3
+emulator=$("$here/machine.sh" -V "$machine" ${model:+-M "$model"} "$kernel") ||
+	exit 3
 
 tmp=$(mktemp -d) || exit 3
 boots='' machine_pid=''
@@ -57,12 +63,12 @@ names() { sed -n "s/^{\"$1\":\"\([^\"]*\)\".*/\1/p" "$2"; }
 # leaves in $tmp/running the cases that were running when it ended.
 boot() {
 	"$here/initrd.sh" -o "$tmp/initrd" -k "$kernel" -v $vendor \
-		-d "$deflect" ${params[@]+"${params[@]}"} \
-		-f "$tmp/done=/done" -f "$tmp/only=/only" -- run \
+		-d "$deflect" -f "$tmp/done=/done" -f "$tmp/only=/only" -- run \
 		--format json --machine "$machine" --emulator "$emulator" \
 		--skip-from /done "$@" || exit 3
 	tee "$tmp/stream" <"$tmp/machine" &
 	"$here/machine.sh" -m "$machine" -s 300 -n "$cpus" \
+		${model:+-M "$model"} -a "$cmdline" \
 		-c "$results/console.log" "$kernel" "$tmp/initrd" \
 		>"$tmp/machine" 2>"$tmp/machine.err" &
 	machine_pid=$!
@@ -70,18 +76,23 @@ boot() {
 	machine_pid=
 	names case "$tmp/stream" >>"$tmp/done"
 	names start "$tmp/stream" | grep -vxFf "$tmp/done" >"$tmp/running"
-	grep -q '^{"end":' "$tmp/stream" && alive=yes && return
+	# the end of the run, or why there is none
+	grep -q '^{"end":\|^{"unfit":' "$tmp/stream" && alive=yes && return
 	alive=
-	cat "$tmp/machine.err" >&2
 	# a case that died with its machine says so, with what the console said
 	if [ "$(wc -l <"$tmp/running")" = 1 ]; then
 		printf '{"died":"%s","console":"%s"}\n' "$(cat "$tmp/running")" \
-			"$(tail -n 12 "$results/console.log" |
-			tr -d '\r\\"\000-\011\013-\037' | sed ':a;N;$!ba;s/\n/\\n/g')"
+			"$(tail -n 12 "$results/console.log" | json_lines)"
 		cat "$tmp/running" >>"$tmp/done"
 		: >"$tmp/running"
 	fi
+	! began || cat "$tmp/machine.err" >&2
 }
+
+# Lines as the inside of a JSON string.
+json_lines() { tr -d '\r\\"\000-\011\013-\037' | sed ':a;N;$!ba;s/\n/\\n/g'; }
+
+began() { [ -s "$tmp/done" ] || [ -s "$tmp/running" ]; }
 
 boots() {
 	local deaths=0
@@ -91,12 +102,14 @@ boots() {
 
 	: >"$tmp/only"
 	boot "$@"
-	if [ -z "$alive" ] && [ ! -s "$tmp/done" ] && [ ! -s "$tmp/running" ]; then
+	if [ -z "$alive" ] && ! began; then
 		echo "run.sh: $machine ended before the first case; once more" >&2
 		boot "$@"
 	fi
+	[ -n "$alive" ] || began ||
+		printf '{"unfit":"%s"}\n' "$(json_lines <"$tmp/machine.err")"
 	while [ -z "$alive" ] && [ $((++deaths)) -le "$max_deaths" ]; do
-		[ -s "$tmp/done" ] || [ -s "$tmp/running" ] || return
+		began || return
 		grep -vxFf "$tmp/done" "$tmp/running" >"$tmp/only"
 		if [ -s "$tmp/only" ]; then
 			boot --jobs 1 --cases-from /only
@@ -109,7 +122,9 @@ boots() {
 # In the background, so that a signal is heard at once.
 boots "$@" >"$tmp/boots" &
 boots=$!
-"$deflect" collect --results "$results" --format "$format" <"$tmp/boots" &
+"$deflect" collect --results "$results" --format "$format" $bisect \
+	--machine "$machine" --emulator "$emulator" \
+	--kernel "$(cat "$kernel/release")" <"$tmp/boots" &
 wait $!
 status=$?
 wait $boots

@@ -3,12 +3,12 @@
 #
 # test.sh: the boot layer's own tests, as TAP: what is refused before a boot,
 # how a boot can end, that nothing outlives it. A small init stands in for
-# deflect. Needs a compiler and QEMU; uses kernel 6.1. Under a minute.
+# deflect. Needs a compiler and QEMU; uses kernel 6.1. A minute.
 set -u
 export LC_ALL=C
 
 here=$(dirname "$(realpath "$0")")
-planned=19 count=0 failed=0
+planned=36 count=0 failed=0
 echo "1..$planned"
 
 tmp=$(mktemp -d) || exit 1
@@ -99,7 +99,7 @@ initrd() {	# ARGS...: prints its name
 
 	out=$(mktemp "$tmp/initrd.XXXXXX")
 	"$here/initrd.sh" -o "$out" -k "$kernel" -v amd -d "$tmp/init" \
-		-p 'kvm ignore_msrs=1' -f /etc/os-release=/etc/copy -- "$@"
+		-f /etc/os-release=/etc/copy -- "$@"
 	echo "$out"
 }
 
@@ -130,11 +130,77 @@ machine "$kernel" "$tmp/nowhere"
 ok missing-initrd-refused refuses 'nowhere is missing'
 machine -m vax "$kernel" "$i"
 ok unknown-machine-is-usage [ $rc = 2 ]
-"$here/kernel.sh" "$tmp/k" >"$tmp/out" 2>"$tmp/err"; rc=$?
-ok unprepared-directory-refused refuses 'not a prepared kernel'
 "$here/kernel.sh" 1.0 >"$tmp/out" 2>"$tmp/err"
 ok unknown-kernel-is-usage [ $? = 2 ]
 ok prepared-directory-accepted [ "$("$here/kernel.sh" "$kernel")" = "$kernel" ]
+
+# Kernels of one's own: what cannot run is refused with its remedy, what can
+# becomes the same whatever form it has.
+own() {	# PATH: the prepared kernel in $tmp/out, status in rc
+	DEFLECT_CACHE=$tmp/cache "$here/kernel.sh" "$1" >"$tmp/out" 2>"$tmp/err"
+	rc=$?
+}
+prepared() {	# LOAD_LIST: by the last own()
+	[ $rc = 0 ] && diff "$1" "$(cat "$tmp/out")/load.amd" &&
+		diff "$kernel/release" "$(cat "$tmp/out")/release"
+}
+release=$(cat "$kernel/release")
+: >"$tmp/none"
+mkdir -p "$tmp/tree/arch/x86/boot" "$tmp/tree/include/config"
+own "$tmp/init"
+ok vmlinux-refused refuses 'an ELF file'
+{ head -c 56 /dev/zero; echo ARMd; } >"$tmp/Image"
+own "$tmp/Image"
+ok arm64-refused refuses 'arm64 kernel: want one for x86-64'
+{ head -c 566 "$kernel/vmlinuz"; head -c 2 /dev/zero; } >"$tmp/i386"
+own "$tmp/i386"
+ok i386-refused refuses '32-bit kernel: want one for x86-64'
+own "$tmp/tree"
+ok empty-directory-refused refuses 'holds no boot/vmlinuz'
+: >"$tmp/tree/Kbuild"
+own "$tmp/tree"
+ok unbuilt-tree-refused refuses 'is not built: make there first'
+cp "$kernel/release" "$tmp/tree/include/config/kernel.release"
+own "$tmp/tree"
+ok tree-without-image-refused refuses 'without arch/x86/boot/bzImage'
+cp "$kernel/vmlinuz" "$tmp/tree/arch/x86/boot/bzImage"
+grep -v 'CONFIG_KVM_\|CONFIG_DEVTMPFS=' "$kernel/config" >"$tmp/tree/.config"
+own "$tmp/tree"
+ok missing-config-named refuses 'lacks CONFIG_DEVTMPFS:'
+grep -v 'CONFIG_KVM_' "$kernel/config" >"$tmp/tree/.config"
+own "$tmp/tree"
+ok no-kvm-refused refuses 'has no KVM in it'
+sed 's/\(CONFIG_KVM.*\)=m/\1=y/' "$kernel/config" >"$tmp/tree/.config"
+own "$tmp/tree/arch/x86/boot/bzImage"
+ok tree-with-kvm-built-in prepared "$tmp/none"
+cp "$kernel/config" "$tmp/tree/.config"
+own "$tmp/tree"
+ok tree-without-modules-refused refuses 'make modules there'
+mkdir -p "$tmp/tree/arch/x86/kvm"
+cp "$kernel"/modules/*.ko "$tmp/tree/arch/x86/kvm"
+(cd "$tmp/tree" && ls arch/x86/kvm/*.ko | sed 's/ko$/o/' >modules.order)
+own "$tmp/tree"
+ok tree-with-modules prepared "$kernel/load.amd"
+mkdir -p "$tmp/root/boot" "$tmp/root/lib/modules/$release/kernel"
+cp "$kernel/vmlinuz" "$tmp/root/boot/vmlinuz-$release"
+own "$tmp/root"
+ok modules-of-an-image-without-kvm-refused refuses 'no kvm-amd or kvm-intel'
+cp "$kernel"/modules/*.ko "$tmp/root/lib/modules/$release/kernel"
+tar -cJf "$tmp/data.tar.xz" -C "$tmp/root" . && ar rc "$tmp/own.deb" "$tmp/data.tar.xz"
+own "$tmp/own.deb"
+ok package-with-modules prepared "$kernel/load.amd"
+mv "$tmp/root/lib/modules/$release" "$tmp/root/lib/modules/9.9"
+own "$tmp/root"
+ok skewed-modules-refused refuses 'its modules are of 9.9'
+KERNEL=$tmp/tree VENDOR=vax "$here/conform.sh" >"$tmp/out" 2>"$tmp/err"
+ok vendor-is-usage [ $? = 2 ]
+PARAMS=nested=1 "$here/conform.sh" >"$tmp/out" 2>"$tmp/err"
+ok params-without-module-is-usage [ $? = 2 ]
+BUILD=false "$here/bisect.sh" cap >"$tmp/out" 2>"$tmp/err"
+ok bisect-skips-what-does-not-build [ $? = 125 ]
+(cd "$tmp" && BUILD=true "$here/bisect.sh" cap) >"$tmp/out" 2>"$tmp/err"
+ok bisect-skips-what-does-not-boot [ $? = 125 ]
+
 "$here/packages.sh" check build amd 2>"$tmp/err"
 ok packages-present [ $? = 0 ]
 "$here/packages.sh" check nonesuch 2>"$tmp/err"
@@ -149,7 +215,7 @@ i=$(initrd kvm first 'sleep 2' 'lines 3000' last)
 echo "status $?") | while IFS= read -r line; do echo "$SECONDS $line"; done >"$tmp/out"
 {
 	echo module irqbypass.ko 0
-	echo module kvm.ko ignore_msrs=1 0
+	echo module kvm.ko 0
 	echo module kvm-amd.ko 0
 	printf '%s\n' 'vm 1' first
 	for n in {2999..0}; do echo "line $n of many"; done
