@@ -258,6 +258,8 @@ int machine_probe(struct machine *m, char *why, size_t size)
 		m->needs |= NEED_IRQCHIP;
 	if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_BINARY_STATS_FD) > 0)
 		m->needs |= NEED_STATS;
+	if (m->vendor != VENDOR_OTHER)
+		m->needs |= NEED_HARDWARE;
 	read_msr_list(m, fd);
 	close(vm);
 	close(fd);
@@ -295,6 +297,8 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 		       "force_emulation_prefix=1')";
 	if (lack & NEED_UNFORCED)
 		return "a kvm.force_emulation_prefix that is off";
+	if (lack & NEED_HARDWARE)
+		return "kvm_intel or kvm_amd";
 	if (lack & NEED_STATS)
 		return "a kernel that counts exits (KVM_CAP_BINARY_STATS_FD)";
 	return NULL;

@@ -328,6 +328,7 @@ enum need {
 				 * vCPUs are brought into */
 	NEED_ALONE = 1 << 3,	/* no other case beside it: what it measures
 				 * is the whole machine's */
+	NEED_HARDWARE = 1 << 7,	/* guest code runs on VMX or SVM */
 	NEED_STATS = 1 << 6,	/* KVM counts a vCPU's exits where we can see
 				 * it: KVM_CAP_BINARY_STATS_FD */
 };

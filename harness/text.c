@@ -40,6 +40,7 @@ static const struct {
 	{ "forced_emulation", NEED_FORCED },
 	{ "no_forced_emulation", NEED_UNFORCED },
 	{ "stats", NEED_STATS },
+	{ "hardware", NEED_HARDWARE },
 };
 
 static const char *const vector_words[] = { "#UD", "#GP", "#DF", "#PF", "#DB" };
