@@ -246,7 +246,7 @@ struct step_code {
 };
 
 /* How often a `native` step repeats its access. */
-enum { NATIVE_LOOPS = 64 };
+enum { NATIVE_LOOPS = 32 };
 
 struct step_native {
 	bool write;
