@@ -322,10 +322,12 @@ void report_start(struct report *r, const char *name)
 	progress(r, name);
 }
 
-void report_beat(const struct report *r)
+void report_control(const struct report *r, const char *name, bool ended)
 {
 	if (r->format == FORMAT_JSON) {
-		puts("{}");
+		fputs(ended ? "{\"asked\":" : "{\"control\":", stdout);
+		json_string(stdout, name);
+		puts("}");
 		fflush(stdout);
 	}
 }

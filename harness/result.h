@@ -64,8 +64,8 @@ struct report {
  */
 int report_begin(struct report *r, const struct machine *m, int total);
 void report_start(struct report *r, const char *name);
-/* A line of the JSON stream that says: still alive, no result yet. */
-void report_beat(const struct report *r);
+/* The control that case @name asks for begins, or has ended. */
+void report_control(const struct report *r, const char *name, bool ended);
 /* Applies the baseline to @res, counts it and writes it. -1: disk full. */
 int report_result(struct report *r, struct result *res);
 /* Summary; returns the exit status. */

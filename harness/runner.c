@@ -11,9 +11,11 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "baseline.h"
 #include "klog.h"
 #include "run.h"
 #include "runner.h"
@@ -23,9 +25,11 @@ enum { MAX_JOBS = 64, GRACE_MS = 5000, STDERR_MAX = 1024 };
 
 /* A control program, shared by the cases whose questions are the same. */
 struct control_run {
+	const char *asker;	/* the first case that asks for it */
 	char *text;
-	struct program *prog;
-	struct outcome *seen;	/* NULL: it did not end well */
+	struct program *prog;	/* cut behind its last step: each fork copies */
+	size_t size;		/* the page tables of what this process holds */
+	struct outcome *seen;	/* of its steps; NULL: it did not end well */
 	struct control_run *next;
 };
 
@@ -82,11 +86,14 @@ static void child_main(const struct pool *pool, struct job *j)
 	signal(SIGTERM, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* a serial line is slow: what runs must be known if it ends all */
+	if (pool->report->format == FORMAT_JSON)
+		tcdrain(1);
 	dup2(j->err, 2);
 	if (j->work->c)
 		case_program(j->work->c, &p);
 	else
-		p = *j->work->ctl->prog;
+		memcpy(&p, j->work->ctl->prog, j->work->ctl->size);
 	run_program(pool->m, &p, j->out, pool->opt->timeout_ms / 2);
 	_exit(0);
 }
@@ -109,6 +116,8 @@ static void start_job(struct pool *pool, struct job *j, struct work *w)
 		perror("deflect: memfd");
 	if (w->c)
 		report_start(pool->report, w->c->name);
+	else
+		report_control(pool->report, w->ctl->asker, false);
 	fflush(stdout);
 	j->work = w;
 	j->killed = false;
@@ -226,13 +235,14 @@ static void end_job(struct pool *pool, struct job *j, int status)
 {
 	struct work *w = j->work;
 	struct result res = { .rule = RULE_NONE };
-	size_t size = MAX_STEPS * sizeof(struct outcome);
+	size_t size;
 
 	pool->running--;
 	j->pid = 0;
 	if (!w->c) {
-		report_beat(pool->report);
+		report_control(pool->report, w->ctl->asker, true);
 		if (!status) {
+			size = w->ctl->prog->nsteps * sizeof(*w->ctl->seen);
 			w->ctl->seen = malloc(size);
 			memcpy(w->ctl->seen, j->out, size);
 		}
@@ -344,9 +354,12 @@ static void find_control(struct pool *pool, struct work *w,
 			break;
 	if (!r) {
 		r = calloc(1, sizeof(*r));
+		r->asker = w->c->name;
 		r->text = strdup(text);
-		r->prog = malloc(sizeof(c));
-		*r->prog = c;
+		r->size = offsetof(struct program, step) +
+			  c.nsteps * sizeof(c.step[0]);
+		r->prog = malloc(r->size);
+		memcpy(r->prog, &c, r->size);
 		r->next = pool->controls;
 		pool->controls = r;
 	}
@@ -428,12 +441,12 @@ static void run_together(struct pool *pool, struct work *work, int n)
 }
 
 static void skip(struct pool *pool, const struct test_case *c,
-		 const char *lack)
+		 const char *why, const char *what)
 {
 	struct result res = { .rule = RULE_NONE, .verdict = V_SKIP };
 
 	snprintf(res.name, sizeof(res.name), "%s", c->name);
-	snprintf(res.reason, sizeof(res.reason), "needs %s", lack);
+	snprintf(res.reason, sizeof(res.reason), "%s %s", why, what);
 	report_result(pool->report, &res);
 }
 
@@ -463,9 +476,12 @@ int run_cases(const struct machine *m, const struct test_case *const *cases,
 			"kernel reports will go unnoticed\n");
 	for (int i = 0; i < n && !pool.disk; i++) {
 		const char *lack = machine_lacks(m, cases[i]->needs);
+		const char *kills = baseline_kills(report->baseline, m,
+						   cases[i]->name);
 
-		if (lack) {
-			skip(&pool, cases[i], lack);
+		if (lack || kills) {
+			skip(&pool, cases[i], lack ? "needs" :
+			     "this emulator dies:", lack ? lack : kills);
 			continue;
 		}
 		work[nwork].c = cases[i];

@@ -75,7 +75,11 @@ boot() {
 	wait
 	machine_pid=
 	names case "$tmp/stream" >>"$tmp/done"
-	names start "$tmp/stream" | grep -vxFf "$tmp/done" >"$tmp/running"
+	names asked "$tmp/stream" >"$tmp/asked"
+	{
+		names start "$tmp/stream" | grep -vxFf "$tmp/done"
+		names control "$tmp/stream" | grep -vxFf "$tmp/asked"
+	} >"$tmp/running"
 	# the end of the run, or why there is none
 	grep -q '^{"end":\|^{"unfit":' "$tmp/stream" && alive=yes && return
 	alive=

@@ -42,11 +42,14 @@ here=$(dirname "$0")
 while [ $# -gt 0 ]; do [ "$1" = -c ] && echo "the console" >"$2"; shift; done
 echo boot >>"$here/boots"
 [ -s "$here/mute" ] && exit 3
-echo '{"schema":1,"machine":"amd","kernel":"6.1","module":"kvm_amd","vendor":"amd","eras":["6.1"],"total":4}'
-cases=(a/one a/two a/kills a/four)
+echo '{"schema":1,"machine":"amd","kernel":"6.1","module":"kvm_amd","vendor":"amd","eras":["6.1"],"total":5}'
+cases=(a/one a/two a/kills a/four a/asks)
 grep -q -- --cases-from "$here/args" && mapfile -t cases <"$here/only"
 for c in "${cases[@]}"; do
 	grep -qxF "$c" "$here/done" && continue
+	echo "{\"control\":\"$c\"}"
+	[ "$c" = a/asks ] && exit 3	# KVM's answer to its question is death
+	echo "{\"asked\":\"$c\"}"
 	echo "{\"start\":\"$c\"}"
 	if [ "$c" = a/kills ]; then
 		# a neighbour was running when it happened
@@ -65,11 +68,13 @@ DEFLECT=$tmp/deflect "$tmp/boot/run.sh" amd 6.1 "$tmp/res" >"$tmp/out" 2>"$tmp/e
 ok "a death is a failure of the run"
 grep -q '^not ok .* a/kills$' "$tmp/out" && grep -q 'the console' "$tmp/out"
 ok "the case that killed the machine fails, with the console's last words"
+grep -q '^not ok .* a/asks$' "$tmp/out"
+ok "so does the case whose control did"
 [ "$(grep -c '^ok ' "$tmp/out")" = 3 ] && [ "$(grep -c 'ok .*a/four$' "$tmp/out")" = 1 ]
 ok "the others are run and reported once each"
-grep -q '^# 3 passed, 1 failed' "$tmp/out"
+grep -q '^# 3 passed, 2 failed' "$tmp/out"
 ok "the summary counts each once"
-perl -MJSON::PP -e 'undef $/; $j = decode_json(<STDIN>); exit !($j->{summary}{complete} && @{$j->{cases}} == 4)' <"$tmp/res/results.json"
+perl -MJSON::PP -e 'undef $/; $j = decode_json(<STDIN>); exit !($j->{summary}{complete} && @{$j->{cases}} == 5)' <"$tmp/res/results.json"
 ok "results.json is complete"
 
 echo y >"$tmp/boot/mute"
