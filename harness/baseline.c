@@ -108,7 +108,7 @@ static int load(const char *dir)
 	return bad;
 }
 
-/* "kvm_amd 6.1": this module, or machine, and a kernel of this line. */
+/* "kvm_amd 6.1", "amd *": this module, or machine, and a kernel of this line. */
 static bool speaks_of(const struct entry *e, const struct machine *m)
 {
 	const char *where = e->column[1];
@@ -117,8 +117,11 @@ static bool speaks_of(const struct entry *e, const struct machine *m)
 	const char *line = where + n + (where[n] == ' ');
 
 	k = strlen(line);
-	return strlen(name) == n && !strncmp(name, where, n) &&
-	       !strncmp(m->release, line, k) &&
+	if (strlen(name) != n || strncmp(name, where, n))
+		return false;
+	if (e->list == EMULATOR && !strcmp(line, "*"))
+		return true;
+	return !strncmp(m->release, line, k) &&
 	       (m->release[k] < '0' || m->release[k] > '9');
 }
 
@@ -143,6 +146,21 @@ void baseline_apply(const char *dir, const struct machine *m,
 			 e->column[4]);
 		return;
 	}
+}
+
+const char *baseline_kills(const char *dir, const struct machine *m,
+			   const char *name)
+{
+	load(dir);
+	for (int i = 0; i < nentries; i++) {
+		const struct entry *e = &entries[i];
+
+		if (e->list == EMULATOR && !strcmp(e->column[0], name) &&
+		    !strcmp(e->column[2], DEATH_WANT) &&
+		    !strcmp(e->column[3], DEATH_GOT) && speaks_of(e, m))
+			return e->column[4];
+	}
+	return NULL;
 }
 
 int baseline_check(const char *dir, bool (*is_case)(const char *name))
