@@ -100,7 +100,7 @@ stock() {	# KERNEL SUITE IMAGE VERSION DIR: fill DIR
 }
 
 own() {	# TREE DIR: fill DIR
-	local file
+	local file kernel
 
 	for file in .config Module.symvers arch/x86/boot/bzImage; do
 		[ -f "$1/$file" ] || die "$1 is no built kernel tree, it has no" \
@@ -108,12 +108,7 @@ own() {	# TREE DIR: fill DIR
 	done
 	grep -q '^CONFIG_KVM=m' "$1/.config" ||
 		die "$1 has KVM built in: want CONFIG_KVM=m"
-	make -s -C "$1" INSTALL_MOD_PATH="$2/tmp" modules_install \
-		>"$log" 2>&1 </dev/null ||
-		die "modules_install failed in $1; see $log"
-	"$boot/kernel.sh" -p "$2/kernel" "$1/arch/x86/boot/bzImage" "$2/tmp" \
-		>/dev/null || exit 3
-	rm -rf "$2/tmp"
+	kernel=$("$boot/kernel.sh" "$1") && cp -r "$kernel" "$2/kernel" || exit 3
 	ln -s "$1" "$2/tree"
 	variables "$2" "$1/.config" >"$2/make"
 }
