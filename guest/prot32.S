@@ -3,7 +3,7 @@
  * The payload of the modes without long mode: 32-bit and 16-bit protected
  * mode, PAE, virtual-8086.  Enters at GUEST_PAYLOAD in 32-bit protected mode
  * with paging, CPL 0, IF clear, flat segments; GDT, IDT and TSS are the
- * host's.  Executes the operations of GUEST_OPS from ctl.cur up to ctl.count,
+ * host's, who has loaded all but the TSS.  Executes the operations of GUEST_OPS from ctl.cur up to ctl.count,
  * each entered with `iret`: what its CS, SS and flags say is the mode.  A
  * fault or the `int $VECTOR_RETURN` behind its code ends an operation and
  * writes its record; of registers the low 32 bits of the first eight.  It
@@ -16,6 +16,10 @@
 	.text
 	.globl	_start
 _start:
+	/* QEMU's SVM wants a TSS that was loaded, not given as busy. */
+	andb	$~2, GUEST_GDT + SEL_TSS + 5
+	mov	$SEL_TSS, %eax
+	ltr	%ax
 next:
 	mov	$GUEST_STACK_TOP, %esp
 	mov	GUEST_CTL + CTL_CUR, %eax

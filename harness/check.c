@@ -26,7 +26,8 @@ static struct machine machines[] = {
 	  .features = FEATURES, .facts = FACT_HYPERV | FACT_PMU | FACT_XEN },
 	{ .name = "intel", .release = "6.12", .module = "kvm_intel",
 	  .vendor = VENDOR_INTEL, .eras = K612, .nrips = true,
-	  .features = FEATURES, .facts = FACT_HYPERV | FACT_PMU | FACT_XEN },
+	  .features = FEATURES, .facts = FACT_HYPERV | FACT_PMU | FACT_XEN,
+	  .wants_tss = true },
 	{ .name = "amd", .release = "5.10", .module = "kvm_amd",
 	  .vendor = VENDOR_AMD, .eras = K510 },
 	{ .name = "amd", .release = "6.1", .module = "kvm_amd",
@@ -186,14 +187,16 @@ static void stand_in(const struct program *c, struct outcome *seen)
 }
 
 /* The prediction of a case on a machine that the stand-in speaks for. */
-static void predict_case(const struct machine *m, const struct program *p,
+static void predict_case(const struct machine *on, const struct program *p,
 			 enum rule flip, struct prediction *pred)
 {
+	struct machine with = *on, *m = &with;
 	static struct program c;
 	static struct control ctl;
 	static struct outcome seen[MAX_STEPS];
 	s8 map[MAX_STEPS];
 
+	m->forced_emulation = !(p->needs & NEED_UNFORCED);
 	predict(m, p, NULL, RULE_NONE, pred);
 	memset(&ctl, 0, sizeof(ctl));
 	if (control_program(m, p, pred, &c, map)) {

@@ -188,6 +188,26 @@ static void read_msr_list(struct machine *m, int kvm)
 	free(l);
 }
 
+/* CPUID 7.1 ECX bit 5, as KVM offers it to guests. */
+static bool offers_msr_imm(int kvm)
+{
+	enum { ENTRIES = 256 };
+	struct kvm_cpuid2 *c;
+	bool offers = false;
+
+	c = calloc(1, sizeof(*c) + ENTRIES * sizeof(c->entries[0]));
+	if (!c)
+		abort();
+	c->nent = ENTRIES;
+	if (ioctl(kvm, KVM_GET_SUPPORTED_CPUID, c) == 0)
+		for (unsigned i = 0; i < c->nent; i++)
+			offers |= c->entries[i].function == 7 &&
+				  c->entries[i].index == 1 &&
+				  c->entries[i].ecx >> 5 & 1;
+	free(c);
+	return offers;
+}
+
 int machine_probe(struct machine *m, char *why, size_t size)
 {
 	struct utsname u;
@@ -205,6 +225,12 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	read_params(m, "kvm");
 	read_params(m, m->module);
 	m->ignore_msrs = is_on("kvm", "ignore_msrs");
+	m->forced_emulation = is_on("kvm", "force_emulation_prefix");
+	/* what 5.10 makes of accesses in the emulator is known to be wrong */
+	if (!m->forced_emulation)
+		m->needs |= NEED_UNFORCED;
+	else if (!(m->eras & K510))
+		m->needs |= NEED_FORCED;
 	m->nrips = m->vendor != VENDOR_AMD || is_on("kvm_amd", "nrips");
 	/*
 	 * Bochs 2.7 neither loads nor saves CR2 at VMRUN and #VMEXIT: a guest
@@ -261,10 +287,11 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	if (m->vendor != VENDOR_OTHER)
 		m->needs |= NEED_HARDWARE;
 	read_msr_list(m, fd);
+	m->msr_imm = offers_msr_imm(fd);
+	if (!m->msr_imm)
+		m->needs |= NEED_NO_IMM;
 	close(vm);
 	close(fd);
-	m->needs |= is_on("kvm", "force_emulation_prefix") ? NEED_FORCED :
-							     NEED_UNFORCED;
 	if (geteuid() == 0)
 		m->needs |= NEED_ROOT;
 	if (access("/proc/slabinfo", R_OK) == 0)
@@ -287,13 +314,18 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 		return "a readable /proc/slabinfo";
 	if (lack & NEED_MODE << MODE_SMM)
 		return "SMM (KVM_CAP_X86_SMM)";
-	if (lack / NEED_MODE)
+	if (lack & NEED_NO_IMM)
+		return "a CPU without MSR_IMM: what it shows is known for "
+		       "those only";
+	if (lack / NEED_MODE % (1 << NR_MODES))
 		return "a CPU mode that this KVM cannot run (tried)";
 	if (lack & NEED_INT80)
 		return "the 32-bit syscall entry (CONFIG_IA32_EMULATION, "
 		       "ia32_emulation=1)";
 	if (lack & NEED_FORCED)
-		return "kvm.force_emulation_prefix (run.sh -p 'kvm "
+		return m->forced_emulation ?
+		       "a kernel that completes emulated accesses (5.17)" :
+		       "kvm.force_emulation_prefix (run.sh -p 'kvm "
 		       "force_emulation_prefix=1')";
 	if (lack & NEED_UNFORCED)
 		return "a kvm.force_emulation_prefix that is off";

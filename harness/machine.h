@@ -25,6 +25,8 @@ struct machine {
 	unsigned eras;		/* enum era; two bits between two lines */
 	bool ignore_msrs;
 	bool nrips;		/* the CPU tells KVM the next RIP */
+	bool msr_imm;		/* KVM offers the immediate forms in CPUID */
+	bool forced_emulation;	/* kvm.force_emulation_prefix */
 	bool wants_tss;		/* VMX without unrestricted guest does */
 	bool loses_cr2;		/* the emulator does not switch CR2: nothing can
 				 * be said of it */

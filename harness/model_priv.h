@@ -38,13 +38,13 @@ struct vcpu_state {
 	u8 inject;	/* vector of an exception userspace injected, or 0 */
 	bool inject_has_code;
 	u8 debug;	/* enum guest_debug */
-	bool nmi, no_idt, uninitialized, dirty, rcx_changed, poked;
+	bool nmi, no_idt, uninitialized, dirty, poked;
 	bool injected;		/* its #GP was on the way into the guest once,
 				 * or came through KVM_SET_VCPU_EVENTS */
 	bool rf_unknown;	/* KVM may have set RF already, or never will */
 	u32 inject_code;
 	u64 data;	/* kvm_run.msr.data */
-	u64 rax, rdx;
+	u64 rax, rcx, rdx;	/* as KVM_GET_REGS would show them */
 };
 
 struct state {
@@ -113,8 +113,11 @@ void want_gp(struct model *md, struct outcome *o, int step, int rip);
 void want_done(struct model *md, struct outcome *o, int step);
 void want_value(struct outcome *o, u64 value);
 void want_unchanged(struct model *md, struct outcome *o, int step);
+/* RAX, RDX and RCX as @v has them, as far as the guest's mode shows. */
+void want_registers(struct model *md, const struct vcpu_state *v,
+		    struct outcome *o);
 /* RIP @rip bytes from an access that may wrap. */
-void want_rip(const struct model *md, struct outcome *o, int step, int rip);
+void want_rip(struct model *md, struct outcome *o, int step, int rip);
 /* The step was not executed: its vCPU is not free. */
 void want_skipped(struct outcome *o);
 /* RFLAGS when the instruction begins. */

@@ -321,16 +321,18 @@ enum need {
 	NEED_IRQCHIP = 1 << 0,
 	NEED_ROOT = 1 << 1,
 	NEED_SLABINFO = 1 << 2,
+	NEED_ALONE = 1 << 3,	/* no other case beside it: what it measures
+				 * is the whole machine's */
 	NEED_FORCED = 1 << 4,	/* kvm.force_emulation_prefix on, */
 	NEED_UNFORCED = 1 << 5,	/* or off */
 	NEED_INT80 = 1 << 6,	/* the 32-bit syscall entry */
-	NEED_MODE = 1 << 8,	/* shifted by enum cpu_mode: the modes its
-				 * vCPUs are brought into */
-	NEED_ALONE = 1 << 3,	/* no other case beside it: what it measures
-				 * is the whole machine's */
-	NEED_HARDWARE = 1 << 7,	/* guest code runs on VMX or SVM */
-	NEED_STATS = 1 << 6,	/* KVM counts a vCPU's exits where we can see
-				 * it: KVM_CAP_BINARY_STATS_FD */
+	NEED_NO_IMM = 1 << 7,	/* no immediate forms of RDMSR, WRMSRNS */
+	NEED_MODE = 1 << 8,	/* shifted by enum cpu_mode, up to bit 15: the
+				 * modes its vCPUs are brought into */
+	/* KVM counts a vCPU's exits where we can see it:
+	 * KVM_CAP_BINARY_STATS_FD */
+	NEED_STATS = 1 << 16,
+	NEED_HARDWARE = 1 << 17,	/* guest code runs on VMX or SVM */
 };
 
 struct program {

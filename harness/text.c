@@ -41,6 +41,7 @@ static const struct {
 	{ "no_forced_emulation", NEED_UNFORCED },
 	{ "stats", NEED_STATS },
 	{ "hardware", NEED_HARDWARE },
+	{ "no_msr_imm", NEED_NO_IMM },
 };
 
 static const char *const vector_words[] = { "#UD", "#GP", "#DF", "#PF", "#DB" };

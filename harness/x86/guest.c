@@ -261,12 +261,10 @@ static void make_op(struct vcpu *v, int i, int n)
 		/* Bochs's SVM lets no host interrupt end it with IF clear */
 		o->rflags |= 0x200;
 	} else if (is_access(s)) {
-		o->reg[GPR_RCX] = ((uint64_t)a->rcx_high << 32 | a->index) &
-				  mask;
+		for (int r = GPR_RAX; r <= GPR_RDX; r++)
+			o->reg[r] = guest_entry_reg(v->vm->env->prog, n, r);
 		if (a->shadow == SHADOW_MOVSS)
 			o->reg[GPR_RBX] = o->ss;
-		o->reg[GPR_RAX] = guest_entry_reg(v->vm->env->prog, n, GPR_RAX);
-		o->reg[GPR_RDX] = guest_entry_reg(v->vm->env->prog, n, GPR_RDX);
 	}
 	memset(rec(v, i), 0, sizeof(struct guest_rec));
 }
@@ -277,6 +275,8 @@ uint64_t guest_entry_reg(const struct program *p, int step, int reg)
 	const struct step_access *a = &s->access;
 	uint64_t v = guest_poison(step, reg);
 
+	if (reg == GPR_RCX)
+		v = (uint64_t)a->rcx_high << 32 | a->index;
 	if (reg == GPR_RAX && s->kind == STEP_WRMSR)
 		v = (uint64_t)a->rax_high << 32 | (u32)a->value;
 	if (reg == GPR_RDX && s->kind == STEP_WRMSR)

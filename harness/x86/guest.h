@@ -16,7 +16,7 @@ struct kvm_run;
 
 /* ---- what the model knows of an operation ---- */
 
-/* Contents of a register and of CR2 when a step's instruction begins. */
+/* Contents of RAX, RCX or RDX, and of CR2, when an access begins. */
 uint64_t guest_entry_reg(const struct program *p, int step, int reg);
 uint64_t guest_cr2(const struct program *p, int step);
 

@@ -223,13 +223,16 @@ static bool pushes_all(struct model *md, int step)
 	       !rule(md, R(gp_real_mode_no_error_code));
 }
 
-void want_rip(const struct model *md, struct outcome *o, int step, int rip)
+void want_rip(struct model *md, struct outcome *o, int step, int rip)
 {
 	const struct step *s = &md->p->step[step];
-
+	enum rule wraps = s->access.forced ? R(emu_eip_wraps) :
+					     R(rply_eip_wraps);
 	/* behind an access that wraps lies offset 0 */
-	outcome_set(o, F_RIP, s->access.wraps && rip >= guest_insn_len(s) ?
-			      rip - (1LL << 32) : rip);
+	bool wrapped = s->access.wraps && rip >= guest_insn_len(s) &&
+		       rule(md, wraps);
+
+	outcome_set(o, F_RIP, wrapped ? rip - (1LL << 32) : rip);
 }
 
 void want_done(struct model *md, struct outcome *o, int step)
@@ -244,7 +247,8 @@ void want_done(struct model *md, struct outcome *o, int step)
 	want_rip(md, o, step, rule(md, R(rply_rip_past_instruction)) ? len :
 			      len + 1);
 	outcome_set(o, F_RFLAGS, entry_rflags(md->p, step));
-	if (s->access.tf && rule(md, R(rply_tf_success_db))) {
+	if (s->access.tf && rule(md, R(rply_tf_success_db)) &&
+	    (!s->access.forced || rule(md, R(emu_single_step)))) {
 		outcome_set(o, F_END, END_FAULT);
 		outcome_set(o, F_VECTOR, 1);
 		outcome_set(o, F_HAS_CODE, 0);
@@ -329,9 +333,11 @@ static void want_exit(struct model *md, struct outcome *o, int step,
 	const struct step_access *a = &s->access;
 	bool write = s->kind == STEP_WRMSR;
 	u64 data = write ? (u32)v->rax | v->rdx << 32 : 0;
-	u64 changed = (v->rax != guest_entry_reg(md->p, step, GPR_RAX)) << GPR_RAX |
+	u64 changed = (v->rcx != guest_entry_reg(md->p, step, GPR_RCX)) <<
+		      GPR_RCX |
+		      (v->rax != guest_entry_reg(md->p, step, GPR_RAX)) << GPR_RAX |
 		      (v->rdx != guest_entry_reg(md->p, step, GPR_RDX)) << GPR_RDX;
-	u64 index = a->index;
+	u64 index = (u32)v->rcx;
 	u32 nr = write ? EXIT_X86_WRMSR : EXIT_X86_RDMSR;
 
 	if (write ? !rule(md, R(exit_wrmsr)) : !rule(md, R(exit_rdmsr)))
@@ -365,7 +371,12 @@ static void want_exit(struct model *md, struct outcome *o, int step,
 		outcome_set(o, F_X_TAIL,
 			    !rule(md, R(exit_rest_of_union_kept)));
 	outcome_set(o, F_X_RIP, rule(md, R(exit_rip_at_instruction)) ? 0 : 2);
-	outcome_set(o, F_X_REGS, rule(md, R(exit_registers_unchanged)) ?
+	if (a->forced && (!rule(md, R(exit_rip_after_prefix)) ||
+			  !rule(md, R(emu_exit_at_bare_instruction))))
+		outcome_set(o, F_X_RIP, (u64)-FORCED_LEN);
+	outcome_set(o, F_X_REGS, rule(md, R(exit_registers_unchanged)) &&
+				 (!a->forced ||
+				  rule(md, R(emu_no_writeback_at_exit))) ?
 				 changed : changed ^ 1u << GPR_RAX);
 	outcome_set(o, F_X_RFLAGS, entry_rflags(md->p, step));
 	outcome_set(o, F_X_EVENTS, rule(md, R(exit_no_exception_queued)) ? 0 :
@@ -395,11 +406,21 @@ static u8 mask_of(struct model *md, const struct state *st,
 	return vm->mask;
 }
 
-/* That a mode is like any other. */
-static bool rule_of_mode(struct model *md, int step)
+/* That a mode is like any other, and the emulator like the CPU. */
+static bool like_any_other(struct model *md, int step, u32 reason)
 {
+	const struct step_access *a = &md->p->step[step].access;
 	enum cpu_mode mode = program_mode(md->p, step);
 
+	if (a->forced && !rule(md, R(emu_same_decision_as_native)))
+		return false;
+	/* FS_BASE, GS_BASE, KERNEL_GS_BASE: never KVM's if not denied */
+	if (a->forced && reason == REASON_FILTER && a->index >= 0xc0000100 &&
+	    a->index <= 0xc0000102 && !rule(md, R(emu_covers_passthrough)))
+		return false;
+	if (mode_is_real(mode) && md->m->wants_tss &&
+	    !rule(md, R(emu_without_unrestricted_guest)))
+		return false;
 	return mode == MODE_LONG ||
 	       rule(md, mode == MODE_SMM ? R(exit_in_smm) : R(exit_all_modes));
 }
@@ -434,7 +455,7 @@ static void fail_access(struct model *md, const struct state *st, int step,
 
 	if (!rule(md, R(cap_mask_bit_selects_reason)))
 		exits = mask != 0;
-	if (!rule_of_mode(md, step))
+	if (!like_any_other(md, step, reason))
 		exits = false;
 	if (mask == REASON_ALL && !rule(md, R(rsn_full_mask_takes_every_gp)))
 		exits = false;
@@ -448,6 +469,7 @@ static void fail_access(struct model *md, const struct state *st, int step,
 	}
 	if (!again) {
 		v->rax = guest_entry_reg(md->p, step, GPR_RAX);
+		v->rcx = guest_entry_reg(md->p, step, GPR_RCX);
 		v->rdx = guest_entry_reg(md->p, step, GPR_RDX);
 	}
 	v->step = step;
@@ -531,6 +553,15 @@ static bool without_cpuid(const struct model *md, const struct step *s)
 	return false;
 }
 
+static void want_ud(struct outcome *o, int rip)
+{
+	outcome_set(o, F_EXITS, 0);
+	outcome_set(o, F_END, END_FAULT);
+	outcome_set(o, F_VECTOR, 6);
+	outcome_set(o, F_HAS_CODE, 0);
+	outcome_set(o, F_RIP, rip);
+}
+
 /* What the CPU does before KVM or any filter can be asked. */
 static bool hardware_first(struct model *md, const struct state *st, int step)
 {
@@ -538,14 +569,16 @@ static bool hardware_first(struct model *md, const struct state *st, int step)
 	struct outcome o = { 0 };
 	bool lock = false;
 
+	if (s->access.forced && !md->m->forced_emulation &&
+	    rule(md, R(emu_prefix_disabled_ud))) {
+		want_ud(&o, -FORCED_LEN);
+		model_edge(md, st, R(emu_prefix_disabled_ud), &o);
+		return true;
+	}
 	for (int i = 0; i < s->access.nprefix; i++)
 		lock |= s->access.prefix[i] == 0xf0;
 	if (lock && rule(md, R(exit_lock_prefix_ud))) {
-		outcome_set(&o, F_EXITS, 0);
-		outcome_set(&o, F_END, END_FAULT);
-		outcome_set(&o, F_VECTOR, 6);
-		outcome_set(&o, F_HAS_CODE, 0);
-		outcome_set(&o, F_RIP, 0);
+		want_ud(&o, 0);
 		model_edge(md, st, R(exit_lock_prefix_ud), &o);
 		return true;
 	}
@@ -556,10 +589,13 @@ static bool hardware_first(struct model *md, const struct state *st, int step)
 		model_edge(md, st, R(exit_v8086_gp), &o);
 		return true;
 	}
-	if (s->access.cpl == 3 && rule(md, R(exit_cpl_above_zero_gp))) {
+	if (s->access.cpl == 3 && rule(md, R(exit_cpl_above_zero_gp)) &&
+	    (!s->access.forced || rule(md, R(emu_cpl_checked_first)))) {
 		outcome_set(&o, F_EXITS, 0);
 		want_hardware_gp(md, &o, step);
-		model_edge(md, st, R(exit_cpl_above_zero_gp), &o);
+		model_edge(md, st, s->access.forced ?
+			   R(emu_cpl_checked_first) :
+			   R(exit_cpl_above_zero_gp), &o);
 		return true;
 	}
 	return false;
@@ -639,13 +675,27 @@ void model_access(struct model *md, const struct state *st, int step,
 	}
 }
 
-/* RDTSC, RDTSCP, RDPMC, RDPID; RDMSRLIST and WRMSRLIST; others. */
+/*
+ * The rule that code of a known form is evidence of: under forced emulation
+ * WRMSRNS and what uses MSRs by the way; RDTSC, RDTSCP, RDPMC, RDPID; the
+ * lists; the immediate forms RDMSR and WRMSRNS; others.
+ */
 static enum rule code_rule(const struct step *s)
 {
 	static const struct {
-		u8 len, bytes[4];
+		u8 len, bytes[8];
 		enum rule rule;
 	} t[] = {
+		{ 8, { 0x0f, 0x0b, 0x6b, 0x76, 0x6d, 0x0f, 0x01, 0xc6 },
+		  R(emu_wrmsrns_ud) },
+		{ 8, { 0x0f, 0x0b, 0x6b, 0x76, 0x6d, 0xc4, 0xe7, 0x7a },
+		  R(emu_immediate_form_ud) },
+		{ 8, { 0x0f, 0x0b, 0x6b, 0x76, 0x6d, 0xc4, 0xe7, 0x7b },
+		  R(emu_immediate_form_ud) },
+		{ 5, { 0x0f, 0x0b, 0x6b, 0x76, 0x6d },
+		  R(emu_implicit_use_unfiltered) },
+		{ 4, { 0xc4, 0xe7, 0x7a, 0xf6 }, R(imm_needs_cpuid) },
+		{ 4, { 0xc4, 0xe7, 0x7b, 0xf6 }, R(imm_needs_cpuid) },
 		{ 2, { 0x0f, 0x31 }, R(exit_not_for_counter_reads) },
 		{ 3, { 0x0f, 0x01, 0xf9 }, R(exit_not_for_counter_reads) },
 		{ 2, { 0x0f, 0x33 }, R(exit_not_for_counter_reads) },
@@ -661,19 +711,28 @@ static enum rule code_rule(const struct step *s)
 	return R(exit_not_for_msr_users);
 }
 
+/* Encodings that this CPU, or the emulator, does not have. */
+static bool code_is_ud(const struct model *md, enum rule r)
+{
+	return (r == R(imm_needs_cpuid) && !md->m->msr_imm) ||
+	       (md->m->forced_emulation && (r == R(emu_wrmsrns_ud) ||
+					    r == R(emu_immediate_form_ud)));
+}
+
 /* Any other code: as in a VM without filter, and never an MSR exit. */
 static void model_code(struct model *md, const struct state *st)
 {
 	static const enum field same[] = { F_END, F_VECTOR, F_HAS_CODE, F_CODE,
 					   F_RIP };
 	const struct outcome *ctl = model_seen(md, md->step);
+	enum rule r = code_rule(&md->p->step[md->step]);
 	struct outcome o = { 0 };
 
 	enum rule user = model_user_rule(md, st, &md->p->step[md->step]);
 
 	md->out->asks[md->step] = true;
 	outcome_set(&o, F_EXITS, !rule(md, R(match_side_effects_exempt)) ||
-				 !rule(md, code_rule(&md->p->step[md->step])) ||
+				 !rule(md, r) ||
 				 (user != RULE_NONE && !rule(md, user)));
 	if (md->p->step[md->step].kind == STEP_SPIN)
 		outcome_set(&o, F_END, END_DONE);
@@ -684,6 +743,12 @@ static void model_code(struct model *md, const struct state *st)
 			o.val[same[i]] = ctl->val[same[i]];
 			o.mask[same[i]] = ctl->mask[same[i]];
 		}
+	if (code_is_ud(md, r)) {
+		/* known without a control */
+		want_ud(&o, r == R(imm_needs_cpuid) ? 0 : FORCED_LEN);
+		if (!rule(md, r))
+			outcome_set(&o, F_END, END_DONE);
+	}
 	model_edge(md, st, R(match_side_effects_exempt), &o);
 }
 

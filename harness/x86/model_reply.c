@@ -26,7 +26,11 @@ void model_reply(struct vcpu_state *v, const struct reply *r)
 /* Where a successful completion leaves RIP. */
 static int rip_after(struct model *md, const struct vcpu_state *v, int len)
 {
+	const struct step *s = &md->p->step[v->step];
+
 	if (!v->rip)
+		return len;
+	if (s->access.forced && rule(md, R(emu_set_regs_rip_ignored)))
 		return len;
 	/*
 	 * Undefined by the documents; VMX adds the recorded length to the new
@@ -62,8 +66,8 @@ void model_complete(struct model *md, struct vcpu_state *v, u8 mask)
 	}
 	v->phase = PHASE_DONE;
 	v->rip = rip_after(md, v, guest_insn_len(s));
-	/* skipping through the emulator clears the exception queue */
-	if (!md->m->nrips)
+	/* decoding again to skip it clears the exception queue */
+	if (!md->m->nrips && !s->access.forced)
 		v->inject = 0;
 	if (s->kind == STEP_WRMSR) {
 		if (!rule(md, R(rply_wrmsr_only_skips)) ||
@@ -85,6 +89,19 @@ void model_complete(struct model *md, struct vcpu_state *v, u8 mask)
 		return;
 	v->rax = (u32)v->data;
 	v->rdx = v->data >> 32;
+}
+
+void want_registers(struct model *md, const struct vcpu_state *v,
+		    struct outcome *o)
+{
+	u64 mask = guest_reg_mask(program_mode(md->p, v->step));
+	u64 rcx = v->rcx ^ guest_entry_reg(md->p, v->step, GPR_RCX);
+
+	outcome_set(o, F_RAX, v->rax & mask);
+	outcome_set(o, F_RDX, v->rdx & mask);
+	if (rcx & mask)
+		outcome_set(o, F_REGS, rule(md, R(rply_set_rcx_kept)) ?
+				       1u << GPR_RCX : 0);
 }
 
 /* With a #GP on top they make a #DF: the contributory ones and #PF. */
@@ -120,8 +137,7 @@ static bool finish_injected(struct model *md, struct vcpu_state *v,
 		if (!rule(md, R(rply_events_fault_after_skip)))
 			outcome_set(o, F_RIP, 0);
 	}
-	outcome_set(o, F_RAX, v->rax);
-	outcome_set(o, F_RDX, v->rdx);
+	want_registers(md, v, o);
 	return true;
 }
 
@@ -157,9 +173,9 @@ void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o)
 	if (!fault && (v->debug == DEBUG_SINGLESTEP ||
 		       (v->debug == DEBUG_HW_BP && s->access.tf &&
 			md->m->eras == K72))) {
-		enum rule r = v->debug == DEBUG_SINGLESTEP ?
-			      R(rply_guestdbg_singlestep) :
-			      R(rply_hw_bp_reports_tf);
+		enum rule r = v->debug != DEBUG_SINGLESTEP ?
+			      R(rply_hw_bp_reports_tf) : s->access.forced ?
+			      R(emu_single_step) : R(rply_guestdbg_singlestep);
 
 		outcome_set(o, F_END, rule(md, r) ? END_OTHER : END_DONE);
 		outcome_set(o, F_OTHER_EXIT, EXIT_DEBUG);
@@ -167,7 +183,12 @@ void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o)
 		return;		/* it is still there, to be resumed */
 	}
 	if (fault) {
+		enum rule at = v->error ? R(emu_completion_error) :
+					  R(emu_reason_not_enabled);
+
 		want_gp(md, o, v->step, v->rip);
+		if (s->access.forced && !rule(md, at))
+			outcome_set(o, F_RIP, (u64)-FORCED_LEN);
 		/* KVM sets RF when it queues a fault, not when one is restored */
 		if (v->rf_unknown)
 			o->mask[F_RFLAGS] &= ~0x10000ULL;
@@ -177,7 +198,9 @@ void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o)
 		want_done(md, o, v->step);
 		if (v->rip != guest_insn_len(s))
 			want_rip(md, o, v->step, v->rip);
-		if (v->poked && !md->m->nrips) {
+		if (s->access.forced && !rule(md, R(emu_completion_success)))
+			outcome_set(o, F_RIP, v->rip - FORCED_LEN);
+		if (v->poked && !md->m->nrips && !s->access.forced) {
 			/* decoded again: a NOP, then the INT3 behind it */
 			outcome_set(o, F_END, END_FAULT);
 			outcome_set(o, F_VECTOR, 3);
@@ -187,11 +210,7 @@ void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o)
 				outcome_set(o, F_END, END_DONE);
 		}
 	}
-	outcome_set(o, F_RAX, v->rax);
-	outcome_set(o, F_RDX, v->rdx);
-	if (v->rcx_changed)
-		outcome_set(o, F_REGS, rule(md, R(rply_set_rcx_kept)) ?
-				       1u << GPR_RCX : 0);
+	want_registers(md, v, o);
 	want_nmi(md, v, fault, o);
 	memset(v, 0, sizeof(*v));
 }
@@ -296,14 +315,12 @@ void model_resume(struct model *md, const struct state *st)
 static void set_regs(struct model *md, struct vcpu_state *v,
 		     const struct step_regs *r)
 {
-	const struct step *held = &md->p->step[v->step];
-
 	if (r->set & SET_RAX)
 		v->rax = r->rax;
 	if (r->set & SET_RDX)
 		v->rdx = r->rdx;
-	if (r->set & SET_RCX && r->rcx != held->access.index)
-		v->rcx_changed = true;
+	if (r->set & SET_RCX)
+		v->rcx = r->rcx;
 	if (r->set & SET_RIP)
 		v->rip = r->rip;
 	v->dirty |= r->dirty;
@@ -345,7 +362,8 @@ static void want_regs(struct model *md, const struct vcpu_state *v,
 	want_rip(md, o, v->step, rip);
 	outcome_set(o, F_RAX, v->rax);
 	outcome_set(o, F_RDX, v->rdx);
-	outcome_set(o, F_REGS, v->rcx_changed ? 1u << GPR_RCX : 0);
+	outcome_set(o, F_REGS, (v->rcx != guest_entry_reg(md->p, v->step,
+							  GPR_RCX)) << GPR_RCX);
 }
 
 static void want_events(struct model *md, const struct vcpu_state *v,
@@ -373,7 +391,9 @@ static void want_events(struct model *md, const struct vcpu_state *v,
 	outcome_set(o, F_EV_HAS_CODE, fault);
 	outcome_set(o, F_EV_CODE, 0);
 	if (v->phase == PHASE_DONE && held->access.shadow)
-		outcome_set(o, F_X_SHADOW, !rule(md, R(rply_shadow_cleared)));
+		outcome_set(o, F_X_SHADOW, !rule(md, R(rply_shadow_cleared)) ||
+					   (held->access.forced &&
+					    !rule(md, R(emu_shadow_cleared))));
 	if (held->access.tf && v->phase == PHASE_DONE)
 		for (int f = F_EV_INJECTED; f <= F_EV_CODE; f++)
 			outcome_forget(o, f);	/* the #DB of TF */
