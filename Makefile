@@ -73,11 +73,16 @@ packages-test:
 
 # Everything a second time with clang, and the parser under ASan and UBSan.
 .PHONY: tests packages-test
-tests: all $(B)/test/printer $(B)/test/parser $(B)/test/planner
+tests: all $(B)/test/printer $(B)/test/parser $(B)/test/planner $(B)/test/oracle
 	@$(MAKE) --no-print-directory -s B=$(B)/clang CC=clang all
 
 NOMAIN		:= $(filter-out harness/main.c,$(SRC))
 $(B)/test/printer: harness/test/printer.c $(OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< \
+		$(filter-out $(B)/harness/main.o,$(OBJ)) -ljson-c
+
+$(B)/test/oracle: harness/test/oracle.c $(OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< \
 		$(filter-out $(B)/harness/main.o,$(OBJ)) -ljson-c

@@ -12,6 +12,7 @@
 #include "check.h"
 #include "compare.h"
 #include "control.h"
+#include "race.h"
 #include "reasons.h"
 #include "text.h"
 #include "x86/abi.h"
@@ -186,24 +187,33 @@ static void stand_in(const struct program *c, struct outcome *seen)
 	}
 }
 
+/* What the stand-in shows for a case. */
+static void make_control(const struct machine *m, const struct program *p,
+			 struct control *ctl)
+{
+	static struct prediction pred;
+	static struct program c;
+	static struct outcome seen[MAX_STEPS];
+	s8 map[MAX_STEPS];
+
+	predict(m, p, NULL, RULE_NONE, &pred);
+	memset(ctl, 0, sizeof(*ctl));
+	if (control_program(m, p, &pred, &c, map)) {
+		stand_in(&c, seen);
+		control_fill(ctl, map, p->nsteps, seen);
+	}
+}
+
 /* The prediction of a case on a machine that the stand-in speaks for. */
 static void predict_case(const struct machine *on, const struct program *p,
 			 enum rule flip, struct prediction *pred)
 {
-	struct machine with = *on, *m = &with;
-	static struct program c;
+	struct machine with = *on;
 	static struct control ctl;
-	static struct outcome seen[MAX_STEPS];
-	s8 map[MAX_STEPS];
 
-	m->forced_emulation = !(p->needs & NEED_UNFORCED);
-	predict(m, p, NULL, RULE_NONE, pred);
-	memset(&ctl, 0, sizeof(ctl));
-	if (control_program(m, p, pred, &c, map)) {
-		stand_in(&c, seen);
-		control_fill(&ctl, map, p->nsteps, seen);
-	}
-	predict(m, p, &ctl, flip, pred);
+	with.forced_emulation = !(p->needs & NEED_UNFORCED);
+	make_control(&with, p, &ctl);
+	predict(&with, p, &ctl, flip, pred);
 }
 
 /* A hand-written expectation says less than a prediction; it must fit. */
@@ -255,15 +265,21 @@ static bool flip_shows(const struct machine *m, const struct program *p,
 {
 	static struct prediction pred;
 	static struct outcome seen[MAX_STEPS];
+	static struct race_log log;
+	static struct control ctl;
 	struct mismatch why;
 
 	predict_case(m, p, RULE_NONE, &pred);
 	memset(seen, 0, sizeof(seen));
 	observe(p, &pred, seen);
-	if (!compare(p, &pred, seen, &why))
+	make_control(m, p, &ctl);
+	race_make_up(m, p, &ctl, &log);
+	if (!compare(p, &pred, seen, &why) ||
+	    !race_explained(m, p, &ctl, &log, RULE_NONE, NULL, 0))
 		return false;	/* not even itself */
 	predict_case(m, p, r, &pred);
-	return !compare(p, &pred, seen, &why);
+	return !compare(p, &pred, seen, &why) ||
+	       !race_explained(m, p, &ctl, &log, r, NULL, 0);
 }
 
 static bool round_trips(const struct program *p, char *why, size_t size)

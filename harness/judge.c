@@ -24,20 +24,14 @@ static int say_step(char *buf, size_t size, int at, const struct program *p,
 	return append(buf, size, at, "\n");
 }
 
-static void say_failure(const struct machine *m, const struct program *p,
-			const struct mismatch *why, const struct outcome *seen,
-			struct result *res)
+/* What every failure begins with: case, rule, machine and program. */
+static int say_head(const struct machine *m, const struct program *p,
+		    const struct rule_info *r, struct result *res)
 {
 	char *msg = res->message, text[4096];
 	size_t size = sizeof(res->message);
-	const struct rule_info *r = why->rule < NR_RULES ?
-				    &rule_info[why->rule] : NULL;
-	int at = 0;
+	int at = append(msg, size, 0, "%s\n", res->name);
 
-	outcome_print(res->want, sizeof(res->want), &why->want->want, NULL);
-	outcome_print(res->got, sizeof(res->got), &seen[why->step],
-		      &why->want->want);
-	at = append(msg, size, at, "%s\n", res->name);
 	if (r)
 		at = append(msg, size, at, "rule %s (%s): %s\n", r->name,
 			    r->spec, r->statement);
@@ -54,13 +48,43 @@ static void say_failure(const struct machine *m, const struct program *p,
 		if (strncmp(line, "case ", 5) && strncmp(line, "rules ", 6))
 			at = append(msg, size, at, "  %s\n", line);
 	}
-	at = say_step(msg, size, at, p, why->step);
-	at = append(msg, size, at, "  want: %s\n  got:  %s\n", res->want,
-		    res->got);
+	return at;
+}
+
+static void say_failure(const struct machine *m, const struct program *p,
+			const struct mismatch *why, const struct outcome *seen,
+			struct result *res)
+{
+	size_t size = sizeof(res->message);
+	int at = say_head(m, p, why->rule < NR_RULES ? &rule_info[why->rule] :
+						       NULL, res);
+
+	outcome_print(res->want, sizeof(res->want), &why->want->want, NULL);
+	outcome_print(res->got, sizeof(res->got), &seen[why->step],
+		      &why->want->want);
+	at = say_step(res->message, size, at, p, why->step);
+	at = append(res->message, size, at, "  want: %s\n  got:  %s\n",
+		    res->want, res->got);
 	if (why->field < NR_FIELDS)
-		at = append(msg, size, at, "  first difference: %s\n",
+		at = append(res->message, size, at, "  first difference: %s\n",
 			    field_name(why->field));
-	append(msg, size, at, "rerun: deflect run %s\n", res->name);
+	append(res->message, size, at, "rerun: deflect run %s\n", res->name);
+}
+
+static void say_race(const struct machine *m, const struct program *p,
+		     const char *why, struct result *res)
+{
+	size_t size = sizeof(res->message);
+	int at;
+
+	res->verdict = V_FAIL;
+	res->rule = RULE_race_old_or_new_filter;
+	snprintf(res->want, sizeof(res->want), "every event explained");
+	snprintf(res->got, sizeof(res->got), "%.500s", why);
+	res->got[strcspn(res->got, "\n")] = 0;
+	at = say_head(m, p, &rule_info[res->rule], res);
+	append(res->message, size, at, "%s"
+	       "rerun: deflect run --repeat 20 %s\n", why, res->name);
 }
 
 /* Did the prediction look at @r, or at a rule that it restates? */
@@ -78,6 +102,7 @@ static bool looked_at(const struct rule_set *used, enum rule r)
 /* Rules of @wanted that this observation would not have let pass flipped. */
 static void prove(const struct machine *m, const struct program *p,
 		  const struct control *ctl, const struct outcome *seen,
+		  const struct race_log *log,
 		  const struct rule_set *wanted, const struct rule_set *used,
 		  struct rule_set *covered)
 {
@@ -88,17 +113,20 @@ static void prove(const struct machine *m, const struct program *p,
 		if (!rule_set_has(wanted, r) || !looked_at(used, r))
 			continue;
 		predict(m, p, ctl, r, &flipped);
-		if (!compare(p, &flipped, seen, &why))
+		if (!compare(p, &flipped, seen, &why) ||
+		    !race_explained(m, p, ctl, log, r, NULL, 0))
 			rule_set_add(covered, r);
 	}
 }
 
 void judge(const struct machine *m, const struct program *p,
 	   const struct control *ctl, const struct outcome *seen,
-	   const struct rule_set *wanted, struct result *res)
+	   const struct race_log *log, const struct rule_set *wanted,
+	   struct result *res)
 {
 	static struct prediction pred;
 	struct mismatch why;
+	char race[2048];
 
 	predict(m, p, ctl, RULE_NONE, &pred);
 	if (pred.overflow) {
@@ -110,8 +138,13 @@ void judge(const struct machine *m, const struct program *p,
 		return;
 	}
 	if (compare(p, &pred, seen, &why)) {
+		if (!race_explained(m, p, ctl, log, RULE_NONE, race,
+				    sizeof(race))) {
+			say_race(m, p, race, res);
+			return;
+		}
 		res->verdict = V_PASS;
-		prove(m, p, ctl, seen, wanted, &pred.rules, &res->covered);
+		prove(m, p, ctl, seen, log, wanted, &pred.rules, &res->covered);
 		return;
 	}
 	res->verdict = V_FAIL;

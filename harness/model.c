@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model_priv.h"
+#include "race.h"
 
 void model_edge(struct model *md, const struct state *after, enum rule decided,
 		const struct outcome *want)
@@ -156,13 +157,35 @@ static void fresh_vm(struct model *md, struct state *st, unsigned vm)
 		st->vm[vm].mask = 7;
 }
 
+/* The oracle flips these. */
+static const enum rule race_rules[] = {
+	R(race_old_or_new_filter), R(race_agreed_msrs_undisturbed),
+	R(race_old_filter_gone_on_return), R(race_set_filter_loop),
+	R(race_mask_store_unordered), R(race_stopped_vcpu_deterministic),
+};
+
+#define NR_RACE_RULES (sizeof(race_rules) / sizeof(race_rules[0]))
+
 static void model_step(struct model *md, const struct state *st)
 {
 	const struct step *s = &md->p->step[md->step];
 	struct state after = *st;
-	struct outcome o;
+	struct outcome o = { 0 };
 
+	if (s->kind == STEP_RACE ||
+	    (s->kind != STEP_END && race_of(md->p, md->step) >= 0)) {
+		/* the oracle's affair, which may ask what KVM says */
+		if (s->kind == STEP_RACE)
+			for (size_t i = 0; i < NR_RACE_RULES; i++)
+				rule_set_add(&md->out->rules, race_rules[i]);
+		md->out->asks[md->step] = step_is_guest(s);
+		model_edge(md, st, RULE_NONE, &o);
+		return;
+	}
 	switch (s->kind) {
+	case STEP_END:
+		model_race_end(md, st);
+		return;
 	case STEP_CAP:
 		model_cap(md, st);
 		return;

@@ -97,6 +97,10 @@ bool model_unreadable(const struct place *at, u64 size);
 
 void model_cap(struct model *md, const struct state *st);
 void model_check_cap(struct model *md, const struct state *st);
+/* Would the ioctl of step @step succeed in @st? */
+bool model_filter_accepted(struct model *md, const struct state *st, int step);
+bool model_cap_accepted(struct model *md, int step);
+void model_race_end(struct model *md, const struct state *st);
 void model_filter(struct model *md, const struct state *st);
 void model_guest(struct model *md, const struct state *st);
 void model_sweep(struct model *md, const struct state *st);

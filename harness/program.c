@@ -2,7 +2,7 @@
 /* What can be said of a program without running it. */
 #include <string.h>
 
-#include "program.h"
+#include "race.h"
 
 bool bitmap_bit(const struct bitmap *b, u32 pos)
 {
@@ -60,6 +60,55 @@ static bool step_can_int80(enum step_kind kind)
 	       kind == STEP_FILTER || kind == STEP_RDMSR || kind == STEP_WRMSR;
 }
 
+int race_end(const struct program *p, int i)
+{
+	while (++i < p->nsteps)
+		if (p->step[i].kind == STEP_END)
+			return i;
+	return -1;
+}
+
+int race_of(const struct program *p, int i)
+{
+	for (i--; i >= 0; i--) {
+		if (p->step[i].kind == STEP_RACE)
+			return i;
+		if (p->step[i].kind == STEP_END)
+			return -1;
+	}
+	return -1;
+}
+
+/* What is between `race` and `end`. */
+static const char *race_unfit(const struct program *p, int race, int step)
+{
+	const struct step *s = &p->step[step];
+	bool access = s->kind == STEP_RDMSR || s->kind == STEP_WRMSR;
+
+	if (s->kind == STEP_RACE)
+		return "a race within a race";
+	if (!access && !race_writes(s))
+		return "a race has cap, filter, rdmsr and wrmsr steps only";
+	if (s->actor < ACTOR_T1 || s->actor > ACTOR_T3)
+		return "a race's steps are those of threads (t1, t2, t3)";
+	if (s->async || (access && (s->access.hold || s->access.tf)))
+		return "no &, hold or tf within a race";
+	for (int i = race + 1; i < step; i++) {
+		const struct step *b = &p->step[i];
+
+		if (race_writes(s) && race_writes(b) && s->vm != b->vm)
+			return "the changes of a race are to one VM";
+		if (race_writes(s) && !race_writes(b))
+			return "a race has its changes before its accesses";
+		if (b->actor == s->actor && race_writes(b) != race_writes(s))
+			return "an actor of a race changes or accesses, not both";
+		if (access && step_is_guest(b) && b->actor != s->actor &&
+		    b->vm == s->vm && b->vcpu == s->vcpu)
+			return "a vCPU has one actor in a race";
+	}
+	return NULL;
+}
+
 const char *program_unfit(const struct program *p, int step)
 {
 	const struct step *s = &p->step[step];
@@ -67,6 +116,14 @@ const char *program_unfit(const struct program *p, int step)
 
 	if (s->int80 && !step_can_int80(s->kind))
 		return "int80 is for cap, check_cap, filter, rdmsr and wrmsr";
+	if (s->kind == STEP_END)
+		return race_of(p, step) < 0 ? "end without a race" : NULL;
+	if (s->kind == STEP_RACE)
+		for (int i = 0; i < step; i++)
+			if (p->step[i].kind == STEP_RACE)
+				return "more than one race";
+	if (race_of(p, step) >= 0 && race_unfit(p, race_of(p, step), step))
+		return race_unfit(p, race_of(p, step), step);
 	if (s->kind == STEP_VCPU && s->mode == MODE_SMM && s->vcpu)
 		return "only vCPU 0 can be in SMM";
 	if (s->kind == STEP_IDT && mode != MODE_LONG)

@@ -72,6 +72,8 @@ enum step_kind {
 	STEP_STOP,	/* end another actor's `spin` */
 	STEP_WAIT,	/* for an actor's step started with `&` */
 	STEP_CLOSE,	/* drop the VM and its vCPUs */
+	STEP_RACE,	/* what follows happens at once, */
+	STEP_END,	/* up to here; see race.h */
 	STEP_LEAK,	/* kernel memory kept after many filters and VMs */
 	NR_STEP_KINDS,
 };
@@ -311,6 +313,7 @@ struct step {
 		enum irqchip_kind irqchip;
 		struct step_cpuid cpuid;
 		enum actor wait;
+		struct { u32 rounds, seed; } race;
 		u32 count;	/* `leak`; `idt`: limit; `copy`: VM;
 				 * `mp_state`: the state */
 	};

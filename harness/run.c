@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "env.h"
+#include "race.h"
 #include "run.h"
 #include "x86/guest.h"
 
@@ -123,6 +124,11 @@ static void do_steps(struct env *e, int first, int n)
 		host_step(e, first);
 }
 
+void run_step(struct env *e, int step)
+{
+	do_steps(e, step, 1);
+}
+
 static void *thread_main(void *arg)
 {
 	struct task *t = arg;
@@ -206,7 +212,7 @@ static void await_spin(struct env *e, const struct step *s)
 }
 
 void run_program(const struct machine *m, const struct program *p,
-		 struct outcome *out, unsigned run_ms)
+		 struct outcome *out, struct race_log *log, unsigned run_ms)
 {
 	static struct env env;
 	struct task task[MAX_ACTORS] = { 0 };
@@ -223,6 +229,11 @@ void run_program(const struct machine *m, const struct program *p,
 		const struct step *s = &p->step[i];
 
 		n = batch(p, i);
+		if (s->kind == STEP_RACE) {
+			race_run(&env, i, log);
+			n = race_end(p, i) + 1 - i;
+			continue;
+		}
 		if (s->kind == STEP_WAIT) {
 			join_thread(&task[s->wait]);
 			outcome_set(&out[i], F_RET, 0);
@@ -283,7 +294,7 @@ int run_in_child(const struct machine *m, const struct program *p,
 	pid = must(fork());
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		run_program(m, p, shared, ms / 2);
+		run_program(m, p, shared, NULL, ms / 2);
 		_exit(0);
 	}
 	end.fd = must(syscall(SYS_pidfd_open, pid, 0));

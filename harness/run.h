@@ -7,11 +7,17 @@
 /*
  * Execute @p on real KVM in this process, which must be a child made for it:
  * @out (MAX_STEPS of them, shared memory, zeroed) is filled step by step, so
- * that what was seen survives a crash.  Never judges; what is not under test
+ * that what was seen survives a crash, and @log with what a race shows; it may
+ * be NULL if there is no race in @p.  Never judges; what is not under test
  * and fails ends the process with status 3 and a line on stderr.
  */
+struct race_log;
 void run_program(const struct machine *m, const struct program *p,
-		 struct outcome *out, unsigned run_ms);
+		 struct outcome *out, struct race_log *log, unsigned run_ms);
+
+struct env;
+/* One step in the calling thread. */
+void run_step(struct env *e, int step);
 
 /*
  * The same in a child made for it, which is killed after @ms milliseconds;

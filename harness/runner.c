@@ -46,7 +46,8 @@ struct job {
 	struct work *work;
 	double began, deadline;
 	bool killed, lost;
-	struct outcome *out;	/* shared with the child */
+	struct outcome *out;	/* shared with the child, */
+	struct race_log *log;	/* as this */
 	int err;		/* its stderr: a memfd */
 };
 
@@ -94,7 +95,8 @@ static void child_main(const struct pool *pool, struct job *j)
 		case_program(j->work->c, &p);
 	else
 		memcpy(&p, j->work->ctl->prog, j->work->ctl->size);
-	run_program(pool->m, &p, j->out, pool->opt->timeout_ms / 2);
+	run_program(pool->m, &p, j->out, j->log,
+		    pool->opt->timeout_ms / 2);
 	_exit(0);
 }
 
@@ -106,12 +108,15 @@ static void start_job(struct pool *pool, struct job *j, struct work *w)
 		j->out = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 		j->err = memfd_create("stderr", MFD_CLOEXEC);
-		if (j->out == MAP_FAILED || j->err < 0) {
+		j->log = mmap(NULL, sizeof(*j->log), PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (j->out == MAP_FAILED || j->log == MAP_FAILED || j->err < 0) {
 			perror("deflect: no memory for a child");
 			exit(3);
 		}
 	}
 	memset(j->out, 0, size);
+	race_clear(j->log);
 	if (ftruncate(j->err, 0) || lseek(j->err, 0, SEEK_SET))
 		perror("deflect: memfd");
 	if (w->c)
@@ -214,7 +219,7 @@ static void judge_job(struct pool *pool, struct job *j, int status,
 		memset(&ctl, 0, sizeof(ctl));
 		if (w->ctl && w->ctl->seen)
 			control_fill(&ctl, w->map, p.nsteps, w->ctl->seen);
-		judge(pool->m, &p, &ctl, j->out, &wanted, res);
+		judge(pool->m, &p, &ctl, j->out, j->log, &wanted, res);
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "cases.h"
 #include "control.h"
+#include "race.h"
 #include "result.h"
 
 struct run_options {
@@ -24,11 +25,12 @@ int run_cases(const struct machine *m, const struct test_case *const *cases,
 	      int n, const struct run_options *opt, struct report *report);
 
 /*
- * Judge one observation: fills verdict, want, got and message of @res, and
+ * Judge one observation, @log being what its race showed: fills verdict, want, got and message of @res, and
  * the rules of @wanted whose flip this observation would have betrayed.
  */
 void judge(const struct machine *m, const struct program *p,
 	   const struct control *ctl, const struct outcome *seen,
-	   const struct rule_set *wanted, struct result *res);
+	   const struct race_log *log, const struct rule_set *wanted,
+	   struct result *res);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "race.h"
 #include "text.h"
 
 static const char *const actor_names[MAX_ACTORS] = {
@@ -333,6 +334,32 @@ static void print_wait(struct out *o, const struct step *s)
 	text_out(o, " %s", actor_names[s->wait]);
 }
 
+static bool parse_race(struct cursor *c, struct step *s)
+{
+	char key[64];
+	const char *val;
+	u64 v;
+
+	if (!text_number(c, &v, 4000))
+		return false;
+	s->race.rounds = v;
+	while (text_option(c, key, &val)) {
+		if (strcmp(key, "seed"))
+			return text_fail(c, "race has no option '%.40s'", key);
+		if (!text_value(c, val, &v, UINT32_MAX))
+			return false;
+		s->race.seed = v;
+	}
+	return true;
+}
+
+static void print_race(struct out *o, const struct step *s)
+{
+	text_out(o, " %u", s->race.rounds);
+	if (s->race.seed)
+		text_out(o, " seed=%u", s->race.seed);
+}
+
 static bool parse_leak(struct cursor *c, struct step *s)
 {
 	u64 v;
@@ -362,6 +389,10 @@ const struct word text_words[] = {
 	  print_wait },
 	{ "close", STEP_CLOSE, "drop every fd of the VM", parse_nothing,
 	  print_nothing },
+	{ "race", STEP_RACE,
+	  "ROUNDS [seed=N]: what follows happens at once, every thread going "
+	  "round its own steps", parse_race, print_race },
+	{ "end", STEP_END, "of the race", parse_nothing, print_nothing },
 	{ "leak", STEP_LEAK,
 	  "COUNT: set the last filter COUNT times, on as many VMs, and see "
 	  "what slab memory stays", parse_leak, print_leak },
@@ -838,6 +869,9 @@ bool text_parse(struct program *p, const char *text, size_t len,
 	c.line_start = c.p;
 	if (!p->nsteps)
 		return text_fail(&c, "ends before the first step");
+	for (int i = 0; i < p->nsteps; i++)
+		if (p->step[i].kind == STEP_RACE && race_end(p, i) < 0)
+			return text_fail(&c, "a race without an end");
 	return true;
 }
 

@@ -507,3 +507,20 @@ void model_filter(struct model *md, const struct state *st)
 	}
 	model_edge(md, &after, why, &o);
 }
+
+bool model_filter_accepted(struct model *md, const struct state *st, int step)
+{
+	const struct step *s = &md->p->step[step];
+	enum rule why;
+
+	return s->filter.fd == FD_VM && !filter_errno(md, st, s, &why);
+}
+
+bool model_cap_accepted(struct model *md, int step)
+{
+	const struct step *s = &md->p->step[step];
+	enum rule why;
+
+	return s->cap.fd == FD_VM && s->cap.nr == CAP_X86_USER_SPACE_MSR &&
+	       !cap_errno(md, s, &why);
+}

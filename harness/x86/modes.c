@@ -312,7 +312,7 @@ static bool runs_in_mode(const struct machine *m, enum cpu_mode mode)
 	p.step[1].code.bytes[0] = 0x90;
 	pid = must(fork());
 	if (!pid) {
-		run_program(m, &p, out, 2000);
+		run_program(m, &p, out, NULL, 2000);
 		_exit(!(outcome_has(&out[1], F_END) &&
 			out[1].val[F_END] == END_DONE));
 	}

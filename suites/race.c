@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Filters and masks that change while vCPUs access MSRs. Every access must be
+ * explained by one whole filter and one mask that were in force at some moment
+ * of its window (harness/oracle.c). Group RACE.
+ */
+#include "suite.h"
+
+static const char *const cases[] = {
+	/* the two filters deny opposite halves: a mixture shows */
+	"case race/one-of-two-filters-and-never-both\n"
+	"rules race_old_or_new_filter race_old_filter_gone_on_return\n"
+	"cap 0x4 -> 0\n"
+	"filter allow range rw 0x174+1 = 0 -> 0\n"
+	"vcpu0: vcpu\n"
+	"vcpu1: vcpu\n"
+	"race 200 seed=1\n"
+	"t1: filter allow range rw 0x174+1 = 0\n"
+	"t1: filter deny range rw 0x174+1 = 0xff\n"
+	"t2.vcpu0: rdmsr 0x174 data=0x5\n"
+	"t2.vcpu0: rdmsr 0x474f4f00 data=0x6\n"
+	"t2.vcpu0: wrmsr 0x474f4f01 0x1\n"
+	"t3.vcpu1: rdmsr 0x474f4f00 error=1\n"
+	"t3.vcpu1: rdmsr 0x2ff data=0x7\n"
+	"end\n"
+	"vcpu0: rdmsr 0x174 data=0x5\n",
+
+	"case race/pass-through-msrs-follow\n"
+	"rules race_old_or_new_filter race_stopped_vcpu_deterministic\n"
+	"cap 0x4 -> 0\n"
+	"race 200 seed=2\n"
+	"t1: filter allow range rw 0x174+3 = 0 range rw 0xc0000100+3 = 0xff\n"
+	"t1: filter allow range rw 0x174+3 = 0xff range rw 0xc0000100+3 = 0\n"
+	"t2.vcpu0: rdmsr 0x176 data=0x5\n"
+	"t2.vcpu0: rdmsr 0xc0000102 data=0x6\n"
+	"t3.vcpu1: wrmsr 0x174 0x0\n"
+	"t3.vcpu1: wrmsr 0xc0000100 0x0\n"
+	"end\n"
+	"vcpu0: rdmsr 0x176 data=0x5\n"
+	"vcpu1: rdmsr 0xc0000100 data=0x5\n",
+
+	"case race/msrs-that-all-filters-treat-alike\n"
+	"rules race_agreed_msrs_undisturbed race_set_filter_loop\n"
+	"cap 0x4 -> 0\n"
+	"filter allow range rw 0x474f4f00+16 = 0 -> 0\n"
+	"race 200 seed=3\n"
+	"t1: filter allow range rw 0x474f4f00+16 = 0\n"
+	"t1: filter deny range rw 0x174+1 = 0xff\n"
+	"t1: filter allow range r 0x474f4f00+1 = 0 range w 0x474f4f00+1 = 0\n"
+	"t2.vcpu0: rdmsr 0x474f4f00 data=0x5\n"
+	"t2.vcpu0: rdmsr 0x174\n"
+	"t3.vcpu1: wrmsr 0x474f4f00 0x1\n"
+	"t3.vcpu1: rdmsr 0x174\n"
+	"end\n"
+	"vcpu0: rdmsr 0x474f4f00 -> exit filter\n"
+	"vcpu1: rdmsr 0x174 -> ok 0x0\n",
+
+	"case race/a-call-that-fails-changes-nothing\n"
+	"rules race_agreed_msrs_undisturbed\n"
+	"cap 0x4 -> 0\n"
+	"filter allow range rw 0x174+1 = 0 -> 0\n"
+	"race 300 seed=4\n"
+	"t1: filter allow range rw 0x176+1 = 0 range rw 0x10+1 = 0 at=null\n"
+	"t1: filter deny\n"
+	"t1: filter flags=0x4 range rw 0x176+1 = 0\n"
+	"t1: filter deny range 0x4 0x174+1 = 0\n"
+	"t1: filter deny range rw 0x174+12289 = 0\n"
+	"t2.vcpu0: rdmsr 0x174 data=0x5\n"
+	"t2.vcpu0: rdmsr 0x176\n"
+	"t3.vcpu1: wrmsr 0x174 0x1\n"
+	"t3.vcpu1: rdmsr 0x474f4f00\n"
+	"end\n"
+	"vcpu0: rdmsr 0x174 -> exit filter\n"
+	"vcpu0: rdmsr 0x176 -> ok 0x0\n",
+
+	"case race/two-threads-set-filters\n"
+	"rules race_setters_serialised race_old_or_new_filter\n"
+	"cap 0x4 -> 0\n"
+	"race 200 seed=5\n"
+	"t1: filter allow range rw 0x474f4f00+12288 = 0\n"
+	"t1: filter allow range rw 0x174+1 = 0 range rw 0x474f4f00+2 = 0\n"
+	"t2: filter deny range rw 0x176+1 = 0xff\n"
+	"t2: filter deny range rw 0x174+1 = 0xff range rw 0x176+1 = 0xff\n"
+	"t3.vcpu0: rdmsr 0x474f4f01 data=0x5\n"
+	"t3.vcpu0: rdmsr 0x174\n"
+	"t3.vcpu0: rdmsr 0x176\n"
+	"end\n"
+	"vcpu0: rdmsr 0x474f4f01 -> exit filter\n"
+	"vcpu1: rdmsr 0x474f4f01 -> exit filter\n",
+
+	"case race/the-mask-changes\n"
+	"rules race_mask_store_unordered\n"
+	"filter allow range rw 0x174+1 = 0 -> 0\n"
+	"race 300 seed=6\n"
+	"t1: cap 0x4\n"
+	"t1: cap 0x2\n"
+	"t1: cap 0x0\n"
+	"t1: cap 0x7\n"
+	"t2.vcpu0: rdmsr 0x174 data=0x5\n"
+	"t2.vcpu0: rdmsr 0x474f4f00\n"
+	"t3.vcpu1: wrmsr 0x174 0x1\n"
+	"t3.vcpu1: wrmsr 0x474f4f00 0x1\n"
+	"end\n",
+
+	"case race/mask-and-filter-change\n"
+	"rules race_mask_store_unordered race_old_or_new_filter\n"
+	"filter allow range rw 0x174+1 = 0 -> 0\n"
+	"race 200 seed=7\n"
+	"t1: cap 0x4\n"
+	"t1: cap 0x3\n"
+	"t2: filter allow range rw 0x474f4f00+1 = 0\n"
+	"t2: filter allow range rw 0x174+1 = 0\n"
+	"t3.vcpu0: rdmsr 0x174 data=0x5\n"
+	"t3.vcpu0: rdmsr 0x474f4f00 data=0x6\n"
+	"end\n",
+
+	"case race/callers-of-both-kinds\n"
+	"rules race_old_or_new_filter race_setters_serialised\n"
+	"cap 0x4 -> 0\n"
+	"race 200 seed=8\n"
+	"t1.int80: filter allow range rw 0x174+1 = 0\n"
+	"t1.int80: filter deny range rw 0x174+1 = 0xff\n"
+	"t2: filter allow range rw 0x176+1 = 0\n"
+	"t2: filter deny range rw 0x176+1 = 0xff\n"
+	"t3.vcpu0: rdmsr 0x174 data=0x5\n"
+	"t3.vcpu0: rdmsr 0x176 data=0x6\n"
+	"end\n"
+	"vcpu0: rdmsr 0x174 data=0x5\n"
+	"vcpu0: rdmsr 0x176 data=0x5\n",
+
+	"case race/filters-of-two-vms\n"
+	"rules race_agreed_msrs_undisturbed race_old_or_new_filter\n"
+	"vm0: cap 0x4 -> 0\n"
+	"vm1: cap 0x4 -> 0\n"
+	"vm1: filter allow range rw 0x176+1 = 0 -> 0\n"
+	"race 200 seed=9\n"
+	"t1.vm0: filter allow range rw 0x174+1 = 0\n"
+	"t1.vm0: filter allow range rw 0x176+1 = 0\n"
+	"t2.vm0: rdmsr 0x174\n"
+	"t2.vm0: rdmsr 0x176\n"
+	"t3.vm1: rdmsr 0x174\n"
+	"t3.vm1: rdmsr 0x176\n"
+	"end\n"
+	"vm1: rdmsr 0x176 -> exit filter\n",
+
+	/* ---- without chance: one thing after the other ---- */
+
+	"case race/filter-set-at-an-exit\n"
+	"rules race_set_filter_at_exit\n"
+	"cap 0x4 -> 0\n"
+	"filter allow range rw 0x174+1 = 0 -> 0\n"
+	"rdmsr 0x174 hold -> exit filter then held\n"
+	"t1: filter allow -> 0\n"
+	"t2: cap 0x0 -> 0\n"
+	"resume data=0x5 -> ok 0x5\n"
+	"t2: cap 0x4 -> 0\n"
+	"rdmsr 0x174 -> ok 0x0\n"
+	"t1: filter deny range rw 0x176+1 = 0xff -> 0\n"
+	"wrmsr 0x174 0x10 hold -> exit filter then held\n"
+	"t1: filter allow range rw 0x176+1 = 0 -> 0\n"
+	"t2: cap 0x0 -> 0\n"
+	"resume error=1 -> #GP\n"
+	"rdmsr 0x174 -> ok 0x0\n",
+
+	"case race/child-of-a-fork-refused\n"
+	"rules race_fork_child_refused\n"
+	"cap 0x4 -> 0\n"
+	"filter allow range rw 0x174+1 = 0 -> 0\n"
+	"rdmsr 0x174 -> exit filter\n"
+	"child: filter allow -> EIO\n"
+	"child: cap 0x0 -> EIO\n"
+	"rdmsr 0x174 -> exit filter\n",
+
+	"case race/completed-by-the-next-run-and-once\n"
+	"rules race_completion_in_next_run\n"
+	"cap 0x4 -> 0\n"
+	"filter allow range rw 0x174+1 = 0 -> 0\n"
+	"t1: rdmsr 0x174 hold -> exit filter then held\n"
+	"t2: resume data=0x5 -> ok 0x5\n"
+	"t1: rdmsr 0x174 data=0x6 -> exit filter then ok 0x6\n"
+	"t3: wrmsr 0x174 0x1 hold -> exit filter then held\n"
+	"t1: resume error=255 -> #GP\n"
+	"t2: rdmsr 0x174 data=0x7 -> exit filter then ok 0x7\n",
+	NULL
+};
+
+SUITE(cases, NULL);
