@@ -19,10 +19,8 @@
 #define GUEST_PD	0x05000
 #define GUEST_PT	0x06000
 #define GUEST_PAYLOAD	0x07000
-#define GUEST_RETURN	0x073e0	/* where an operation's code returns, */
-#define GUEST_FAULT	0x073e8	/* and where its faults go */
-#define GUEST_SWEPT	0x073f0	/* the same two, of a sweep's access */
-#define GUEST_SWEEP_FAULT 0x073f8
+#define GUEST_RETURN	0x073f0	/* where an operation's code returns, */
+#define GUEST_FAULT	0x073f8	/* and where its faults go */
 #define GUEST_STUBS	0x07400	/* 16 bytes for each vector */
 #define GUEST_CTL	0x08000
 #define GUEST_NMI_TOP	0x09800	/* stack of the NMI handler */
@@ -71,7 +69,6 @@
 #define CTL_NMIS	40
 #define CTL_NMI_RIP	48
 #define CTL_FAULT	56
-#define CTL_SWEEP	64
 
 /* struct guest_op */
 #define OP_REG		0	/* 16 registers in encoding order */
@@ -97,16 +94,15 @@
 #define REC_DR6		208
 #define REC_SIZE	256
 
-/* struct sweep_rec */
-#define SWEEP_RAX	0
-#define SWEEP_RDX	8
-#define SWEEP_INDEX	16
-#define SWEEP_VECTOR	20
-#define SWEEP_RIP	24
-#define SWEEP_ERROR	28
-#define SWEEP_SIZE	32
-
-#define SWEEP_MAX	2048	/* accesses without a look at the host */
+/*
+ * A sweep's records, in GUEST_SWEEP..GUEST_DATA.  SWEEP_FRAME bytes for each
+ * fault, from SWEEP_TOP downwards, as they are pushed (highest first): SS, RSP,
+ * RFLAGS, CS, RIP, error code if there is one, vector, ESI.  From SWEEP_TOP
+ * upwards EAX and EDX after each access that had no fault, if wanted.
+ */
+#define SWEEP_MAX	896	/* accesses without a look at the host */
+#define SWEEP_FRAME	64
+#define SWEEP_TOP	(GUEST_SWEEP + SWEEP_MAX * SWEEP_FRAME)
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
@@ -123,11 +119,10 @@ struct guest_ctl {
 	uint64_t scratch;
 	uint64_t stop;		/* host: nonzero ends a `spin` */
 	uint64_t spins;		/* guest: 1 once a `spin` has begun */
-	uint64_t ret;		/* host: GUEST_RETURN or GUEST_SWEPT */
+	uint64_t ret;		/* host: GUEST_RETURN */
 	uint64_t nmis;		/* guest: NMIs taken, */
 	uint64_t nmi_rip;	/* and where the last one was */
-	uint64_t fault;		/* host: GUEST_FAULT or GUEST_SWEEP_FAULT */
-	uint64_t sweep;		/* both: address of the next sweep_rec */
+	uint64_t fault;		/* host: GUEST_FAULT, or in a sweep's code */
 };
 
 struct guest_op {
@@ -148,25 +143,11 @@ struct guest_rec {
 	uint64_t pad[5];
 };
 
-/* One access of a sweep, as the guest saw it. */
-struct sweep_rec {
-	uint64_t rax, rdx;	/* after it */
-	uint32_t index;		/* ECX after it */
-	uint32_t vector;	/* of its fault; VECTOR_RETURN: it had none */
-	uint32_t rip;		/* of the fault, or behind the `call` */
-	uint32_t error;		/* error code; host: SWEEP_NO_ERROR before */
-};
-
-#define SWEEP_NO_ERROR	0xffffffff
-
 _Static_assert(offsetof(struct guest_ctl, cur) == CTL_CUR, "CTL_CUR");
 _Static_assert(offsetof(struct guest_ctl, scratch) == CTL_SCRATCH, "SCRATCH");
 _Static_assert(offsetof(struct guest_ctl, stop) == CTL_STOP, "CTL_STOP");
-_Static_assert(offsetof(struct guest_ctl, sweep) == CTL_SWEEP, "CTL_SWEEP");
-_Static_assert(offsetof(struct sweep_rec, vector) == SWEEP_VECTOR, "VECTOR");
-_Static_assert(offsetof(struct sweep_rec, error) == SWEEP_ERROR, "ERROR");
-_Static_assert(sizeof(struct sweep_rec) == SWEEP_SIZE, "SWEEP_SIZE");
-_Static_assert(GUEST_SWEEP + SWEEP_MAX * SWEEP_SIZE <= GUEST_DATA, "sweep");
+_Static_assert(offsetof(struct guest_ctl, fault) == CTL_FAULT, "CTL_FAULT");
+_Static_assert(SWEEP_TOP + SWEEP_MAX * 8 <= GUEST_DATA, "sweep");
 _Static_assert(offsetof(struct guest_op, rip) == OP_RIP, "OP_RIP");
 _Static_assert(offsetof(struct guest_op, ss) == OP_SS, "OP_SS");
 _Static_assert(offsetof(struct guest_op, cr2) == OP_CR2, "OP_CR2");

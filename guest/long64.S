@@ -9,10 +9,8 @@
  * nothing.  Ends with `out` to GUEST_PORT_DONE; entered again there, it starts
  * over.  NMIs have a handler and a stack of their own and are only counted.
  *
- * A sweep is an operation at CPL 0 whose code is executed many times.  It is
- * entered with the index in RCX, the number of accesses in RSI, the address of
- * its first sweep_rec in RDI, what to add to the index in EBX, RAX and RDX
- * before each access in R8 and R9, and its own address in R10.
+ * Where faults go says ctl.fault: the loop of a sweep takes its own, and not on
+ * a stack of their own, so that what they push stays.
  */
 #include "layout.h"
 
@@ -53,36 +51,6 @@ next:
 
 done:
 	out	%al, $GUEST_PORT_DONE
-	jmp	next
-
-	/* A sweep's access ended: its record, then the next one. */
-sweep_fault:
-	pop	%rbp
-	mov	%ebp, SWEEP_VECTOR(%rdi)
-	cmp	$GUEST_IST_TOP - 48, %rsp
-	jne	1f
-	pop	%rbp
-	mov	%ebp, SWEEP_ERROR(%rdi)
-	jmp	1f
-swept:
-	movl	$VECTOR_RETURN, SWEEP_VECTOR(%rdi)
-1:
-	pop	%rbp
-	mov	%ebp, SWEEP_RIP(%rdi)
-	mov	%rax, SWEEP_RAX(%rdi)
-	mov	%rdx, SWEEP_RDX(%rdi)
-	mov	%ecx, SWEEP_INDEX(%rdi)
-	add	%ebx, %ecx
-	add	$SWEEP_SIZE, %rdi
-	mov	%rdi, GUEST_CTL + CTL_SWEEP
-	mov	%r8, %rax
-	mov	%r9, %rdx
-	mov	$GUEST_OP_STACK, %esp
-	dec	%rsi
-	jz	2f
-	jmp	*%r10
-2:
-	incl	GUEST_CTL + CTL_CUR
 	jmp	next
 
 	/* Called behind an operation's code: flags, then where from. */
@@ -162,10 +130,6 @@ nmi:
 	jmp	returned
 	.org	GUEST_FAULT - GUEST_PAYLOAD
 	jmp	faulted
-	.org	GUEST_SWEPT - GUEST_PAYLOAD
-	jmp	swept
-	.org	GUEST_SWEEP_FAULT - GUEST_PAYLOAD
-	jmp	sweep_fault
 
 	/* One stub for each vector, 16 bytes apart. */
 	.org	GUEST_STUBS - GUEST_PAYLOAD

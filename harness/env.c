@@ -29,6 +29,41 @@ void env_die(const char *file, int line, const char *what)
 	_exit(3);
 }
 
+static double now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1e6 + ts.tv_nsec / 1e3;
+}
+
+void env_grace(struct vm *vm)
+{
+	enum { HOLDOFF_US = 30 };
+	double left = vm->waited + HOLDOFF_US - now_us();
+
+	if (left > 0)
+		nanosleep(&(struct timespec){ 0, left * 1000 }, NULL);
+}
+
+void env_grace_end(struct vm *vm)
+{
+	vm->waited = now_us();
+}
+
+void env_begin(struct env *e, const struct machine *m,
+	       const struct program *p, struct outcome *out, unsigned run_ms)
+{
+	*e = (struct env){ .machine = m, .prog = p, .out = out,
+			   .run_ms = run_ms };
+	for (int i = 0; i < MAX_VMS; i++) {
+		e->vm[i].fd = -1;
+		for (int j = 0; j < MAX_VCPUS; j++)
+			e->vm[i].vcpu[j].fd = -1;
+	}
+	e->kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC));
+}
+
 struct vm *env_vm(struct env *e, unsigned n)
 {
 	struct vm *vm = &e->vm[n];
@@ -38,6 +73,7 @@ struct vm *env_vm(struct env *e, unsigned n)
 	vm->env = e;
 	vm->fd = must(ioctl(e->kvm, KVM_CREATE_VM, 0));
 	/* within reach of 32-bit pointers */
+	env_grace_end(vm);
 	vm->mem = mmap(NULL, ARCH_MEM_USED, PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	if (vm->mem == MAP_FAILED)
@@ -57,12 +93,17 @@ void env_slot(struct vm *vm)
 
 	if (vm->slot)
 		return;
+	env_grace(vm);
 	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &mem));
+	env_grace_end(vm);
 	vm->slot = true;
 	/* SMM has an address space of its own */
 	mem.slot = 1 << 16;
-	if (program_needs(vm->env->prog) & NEED_MODE << MODE_SMM)
-		must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &mem));
+	if (!(program_needs(vm->env->prog) & NEED_MODE << MODE_SMM))
+		return;
+	env_grace(vm);
+	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &mem));
+	env_grace_end(vm);
 }
 
 struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned n)

@@ -34,6 +34,7 @@ struct vm {
 	struct env *env;
 	int fd;			/* -1: not created yet */
 	uint8_t *mem;
+	double waited;		/* when it last waited for a grace period */
 	bool irqchip, slot;	/* has an in-kernel APIC, its memory slot */
 	unsigned objects;	/* that lie in guest memory */
 	struct vcpu vcpu[MAX_VCPUS];
@@ -61,9 +62,19 @@ void env_die(const char *file, int line, const char *what)
 		must_r;							\
 	})
 
+/* Opens /dev/kvm; nothing else exists yet. */
+void env_begin(struct env *e, const struct machine *m,
+	       const struct program *p, struct outcome *out, unsigned run_ms);
+
 /* The VM: without vCPU, irqchip or memory slot until a step needs one. */
 struct vm *env_vm(struct env *e, unsigned vm);
 void env_slot(struct vm *vm);
+/*
+ * Before an ioctl that waits for an SRCU grace period of @vm: one that follows
+ * another within 25 us would take two jiffies.  After it: env_grace_end().
+ */
+void env_grace(struct vm *vm);
+void env_grace_end(struct vm *vm);
 struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned vcpu);
 /* The fd a step means; creates what it names. */
 int env_fd(struct env *e, const struct step *s, enum fd_kind kind);

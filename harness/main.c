@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "baseline.h"
+#include "bench.h"
 #include "check.h"
 #include "collect.h"
 #include "gate.h"
@@ -40,6 +41,8 @@ static const char usage[] =
 "                             MSRs exit; plan --check FILE: is one odd?\n"
 "  deflect sweep [--from INDEX --to INDEX] [--reads|--writes] [--deny|--allow]\n"
 "                             one access to each index of the whole space\n"
+"  deflect bench [--quick]    what the engine costs beside bare ioctls; quick:\n"
+"                             without the whole suite\n"
 "  deflect check [PATTERN]    the suites against the model, without KVM\n"
 "  deflect collect            turn a machine's stream on stdin into results\n"
 "  deflect summary DIR...     one table of result folders\n"
@@ -76,6 +79,7 @@ static unsigned long seed, sample;
 static bool list_json;
 static enum list_what list_what = LIST_CASES;
 static struct plan_options plan_opt;
+static bool bench_quick;
 static bool plan_checks, plan_verifies;
 
 /* What git bisect understands, where that is asked for. */
@@ -429,6 +433,17 @@ static int cmd_plan(int argc, char **argv)
 	return st ? st : plan_check(argv[0], &p) != 0;
 }
 
+static int cmd_bench(int argc, char **argv)
+{
+	struct case_list l;
+
+	if (argc)
+		return bad_usage("bench takes no '%s'", argv[0]);
+	if (cases_load(&l) || probe())
+		return EXIT_ENVIRONMENT;
+	return bench(&machine, &l, bench_quick);
+}
+
 static int cmd_sweep(int argc, char **argv)
 {
 	if (argc)
@@ -453,6 +468,7 @@ enum {
 	OPT_VERIFY, OPT_RESUME,
 	OPT_FROM, OPT_TO, OPT_DENY, OPT_ALLOW, OPT_MASK, OPT_VALUE, OPT_STATE,
 	OPT_SAMPLE, OPT_BISECT, OPT_KERNEL,
+	OPT_QUICK,
 };
 
 static const struct option options[] = {
@@ -491,6 +507,7 @@ static const struct option options[] = {
 	{ "mask", 1, 0, OPT_MASK },
 	{ "value", 1, 0, OPT_VALUE },
 	{ "state", 1, 0, OPT_STATE },
+	{ "quick", 0, 0, OPT_QUICK },
 	{ 0 },
 };
 
@@ -652,6 +669,9 @@ static int take_option(int opt)
 			return 1 + bad_usage("'%s' is no value", optarg);
 		sweep_opt.value = v;
 		break;
+	case OPT_QUICK:
+		bench_quick = true;
+		break;
 	case OPT_STATE:
 		sweep_opt.state = optarg;
 		break;
@@ -684,6 +704,7 @@ static const struct {
 	{ "collect", cmd_collect }, { "summary", cmd_summary },
 	{ "plan", cmd_plan },	    { "sweep", cmd_sweep },
 	{ "gate", cmd_gate },
+	{ "bench", cmd_bench },
 };
 
 static int command(int argc, char **argv)

@@ -212,6 +212,7 @@ struct step_access {
 struct step_sweep {
 	u32 first, last;	/* indices */
 	bool write;
+	bool values;		/* keep what reads give, as a hash */
 	u64 value;		/* of each write */
 	struct reply reply;	/* at every exit */
 };

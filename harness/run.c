@@ -217,14 +217,7 @@ void run_program(const struct machine *m, const struct program *p,
 	static struct env env;
 	struct task task[MAX_ACTORS] = { 0 };
 
-	env = (struct env){ .machine = m, .prog = p, .out = out,
-			    .run_ms = run_ms };
-	for (int i = 0; i < MAX_VMS; i++) {
-		env.vm[i].fd = -1;
-		for (int j = 0; j < MAX_VCPUS; j++)
-			env.vm[i].vcpu[j].fd = -1;
-	}
-	env.kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC));
+	env_begin(&env, m, p, out, run_ms);
 	for (int i = 0, n; i < p->nsteps; i += n) {
 		const struct step *s = &p->step[i];
 

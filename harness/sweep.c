@@ -80,6 +80,7 @@ static void make_program(struct program *p, enum step_kind kind, u32 first,
 	s->sweep.first = first;
 	s->sweep.last = last;
 	s->sweep.write = opt->writes;
+	s->sweep.values = opt->allow && !opt->writes;
 	s->sweep.value = opt->value;
 }
 
@@ -235,8 +236,7 @@ static void check_value(struct part *part, u32 index)
 
 static bool values_differ(const struct seen *s)
 {
-	return s->have_control && !opt->writes && opt->allow &&
-	       outcome_has(&s->control, F_VALUES) &&
+	return s->have_control && outcome_has(&s->control, F_VALUES) &&
 	       outcome_has(&s->out, F_VALUES) &&
 	       s->control.val[F_VALUES] != s->out.val[F_VALUES];
 }

@@ -443,6 +443,17 @@ DENIED("0xdeadbe7f"),
 "sweep r 0xfffe8004..0xfffe8308 -> #GP\n"
 "sweep w 0xfffe8004..0xfffe8308 0x1 -> #GP\n",
 
+/* Between accesses that exit some that do not. */
+"case match/sweep-with-holes\n"
+"rules match_bit_decides match_allowed_never_exits\n"
+"cap 0x4 -> 0\n"
+"filter deny range rw 0x174+3 = 0x05 -> 0\n"
+"sweep r 0x170..0x17f data=0x1122334455667788\n"
+"sweep w 0x170..0x17f 0x0\n"
+"sweep r 0x174..0x174 -> ok\n"
+"sweep w 0x176..0x177 0x10\n"
+"rdmsr 0x176 -> ok\n",
+
 /* Two ranges side by side: no gap, no overlap. */
 "case match/ranges-that-touch\n"
 "rules match_base_covered match_end_not_covered\n"

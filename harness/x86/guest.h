@@ -119,30 +119,31 @@ void guest_reply(struct vcpu *v, const struct reply *r);
 
 /* ---- sweep.c ---- */
 
-/* Up to SWEEP_MAX accesses that the payload makes by itself. */
+/* Up to SWEEP_MAX accesses that the guest makes in a loop. */
 struct guest_sweep {
 	bool write;
-	uint32_t index, stride;	/* of the first; to the next */
+	bool values;		/* of reads: keep what they give */
+	uint32_t index, stride;	/* of the first; to the next, 0 or 1 */
 	unsigned n;
 	uint64_t value;		/* of each write */
-	struct reply reply;
+	struct reply reply;	/* at every exit */
 	int step;		/* whose registers it has */
 };
 
-/* The exits of one access, as the host saw them; zero if there were none. */
-struct sweep_exits {
-	uint8_t n, reason;
+/* What came of one of them. */
+struct sweep_seen {
+	uint8_t n, reason;	/* exits; of the last one */
+	uint8_t vector;		/* of its fault, or CLASS_DONE */
 	uint32_t bad;		/* CLASS_BAD_* */
+	uint64_t value;		/* without a fault, if wanted: EDX:EAX */
 };
 
 /*
- * Have @v make them; what the guest recorded is in guest_sweep_recs(), what the
- * host saw in @exits.  Returns how many ended: fewer than asked if the vCPU was
- * lost, and then @o says how.
+ * Have @v make them.  Returns how many ended, with @seen filled for each: fewer
+ * than asked if the vCPU was lost, and then @o says how.
  */
 unsigned guest_sweep(struct vcpu *v, const struct guest_sweep *g,
-		     struct sweep_exits *exits, struct outcome *o);
-const struct sweep_rec *guest_sweep_recs(const struct vcpu *v);
+		     struct sweep_seen *seen, struct outcome *o);
 
 /* ---- state.c ---- */
 

@@ -141,12 +141,15 @@ static void free_filter(struct made_filter *m)
 static void host_filter(struct env *e, const struct step *s, struct outcome *o)
 {
 	const struct step_filter *f = &s->filter;
+	struct vm *vm = env_vm(e, s->vm);
 	struct made_filter m;
 	bool wrote = false;
 
-	make_filter(&m, env_vm(e, s->vm), s);
+	make_filter(&m, vm, s);
+	env_grace(vm);
 	record_ret(o, env_ioctl(s->int80, env_fd(e, s, f->fd),
 				filter_request(s), (uintptr_t)m.obj[0].user));
+	env_grace_end(vm);
 	for (int i = 0; i < m.n; i++) {
 		wrote |= object_changed(&m.obj[i]);
 		/* FLT-27: whatever happens to the buffers afterwards. */

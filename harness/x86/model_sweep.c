@@ -145,8 +145,12 @@ static bool class_of(const struct program *p, int step, const struct outcome *o,
 
 	if (!outcome_has(o, F_END) || !outcome_has(o, F_EXITS))
 		return false;
-	*class = sweep_class(v[F_EXITS], v[F_X_REASON], done ? CLASS_DONE :
-			     v[F_END] == END_FAULT ? v[F_VECTOR] : CLASS_LOST);
+	if (!done && v[F_END] != END_FAULT) {
+		*class = CLASS_LOST;
+		return true;
+	}
+	*class = sweep_class(v[F_EXITS], v[F_X_REASON],
+			     done ? CLASS_DONE : v[F_VECTOR]);
 	if (v[F_EXITS]) {
 		if (v[F_EXIT] != (write ? EXIT_X86_WRMSR : EXIT_X86_RDMSR))
 			*class |= CLASS_BAD_EXIT;
@@ -241,6 +245,7 @@ void model_sweep(struct model *md, const struct state *st)
 	struct outcome o = { 0 };
 	enum rule decided = RULE_NONE;
 	bool open = false;
+	u32 class = 0;
 
 	outcome_set(&o, F_RUNS, 0);
 	if (st->vcpu[s->vm][s->vcpu].phase != PHASE_NONE ||
@@ -251,9 +256,10 @@ void model_sweep(struct model *md, const struct state *st)
 	}
 	find_edges(&e, md->p, md->step, seen);
 	make_probe(&b, md);
-	for (size_t i = 0; i < e.n && !open && o.val[F_RUNS] <= NR_RUNS; i++) {
-		u32 class;
-
+	outcome_set(&o, F_SWEPT, (u64)s->sweep.last - s->sweep.first + 1);
+	outcome_set(&o, F_END, END_DONE);
+	for (size_t i = 0; i < e.n && !open && class != CLASS_LOST &&
+	     o.val[F_RUNS] <= NR_RUNS; i++) {
 		open = !probe_class(&b, st, e.v[i], seen, &class);
 		if (open)
 			open_run(&o, e.v[i], &b.out.edge[0].want);
@@ -261,13 +267,15 @@ void model_sweep(struct model *md, const struct state *st)
 			outcome_run(&o, e.v[i], class);
 		if (!i)
 			decided = b.md.decided;
+		if (!open && class == CLASS_LOST) {
+			outcome_set(&o, F_SWEPT, e.v[i] - s->sweep.first);
+			outcome_set(&o, F_END, b.out.edge[0].want.val[F_END]);
+		}
 	}
 	free(e.v);
 	rule_set_merge(&md->out->rules, &b.out.rules);
 	md->out->asks[md->step] |= b.out.asks[md->step];
 	if (open || o.val[F_RUNS] > NR_RUNS)
 		outcome_forget(&o, F_RUNS);
-	outcome_set(&o, F_SWEPT, (u64)s->sweep.last - s->sweep.first + 1);
-	outcome_set(&o, F_END, END_DONE);
 	model_edge(md, st, decided, &o);
 }

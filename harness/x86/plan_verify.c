@@ -50,7 +50,7 @@ static bool may_try(const struct verify *y, u32 index, bool write)
 }
 
 static void judge(struct verify *y, u32 index, bool write,
-		  const struct sweep_exits *x)
+		  const struct sweep_seen *x)
 {
 	bool want = listed(y, index) & (write ? PLAN_WRITE : PLAN_READ);
 	bool exited = x->n == 1 && x->reason == REASON_FILTER && !x->bad;
@@ -68,7 +68,7 @@ static void judge(struct verify *y, u32 index, bool write,
 /* Indices [first, last], in one direction. */
 static bool sweep(struct verify *y, u32 first, u32 last, bool write)
 {
-	static struct sweep_exits exits[SWEEP_MAX];
+	static struct sweep_seen exits[SWEEP_MAX];
 	struct guest_sweep g = { .write = write, .stride = 1 };
 	struct outcome o = { 0 };
 

@@ -477,7 +477,12 @@ static bool parse_sweep(struct cursor *c, struct step *s)
 	while (text_option(c, key, &val))
 		if (!parse_reply(c, key, val, &w->reply))
 			return false;
-	return true;
+	if (!text_peek(c, t))
+		return false;
+	if (strcmp(t, "values"))
+		return true;
+	w->values = true;
+	return w->write ? text_fail(c, "values are read") : text_token(c, t);
 }
 
 static void print_sweep(struct out *o, const struct step *s)
@@ -488,6 +493,8 @@ static void print_sweep(struct out *o, const struct step *s)
 	if (w->write)
 		text_out(o, " 0x%llx", (unsigned long long)w->value);
 	print_reply(o, &w->reply);
+	if (w->values)
+		text_out(o, " values");
 }
 
 static bool parse_resume(struct cursor *c, struct step *s)
@@ -946,7 +953,7 @@ const struct word arch_words[] = {
 	{ "wrmsr", STEP_WRMSR, "INDEX VALUE [rax_high=] [rdx_high=] " ACCESS,
 	  parse_access, print_access },
 	{ "sweep", STEP_SWEEP,
-	  "r|w FIRST..LAST [VALUE] " REPLY ": the "
+	  "r|w FIRST..LAST [VALUE] " REPLY " [values]: the "
 	  "access to each of them, in 64-bit mode",
 	  parse_sweep, print_sweep },
 	{ "code", STEP_CODE, "HEX [rax=] [rbx=] [rcx=] [rdx=]", parse_code,
