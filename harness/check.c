@@ -12,6 +12,7 @@
 #include "check.h"
 #include "compare.h"
 #include "control.h"
+#include "fixes.h"
 #include "race.h"
 #include "reasons.h"
 #include "text.h"
@@ -370,6 +371,8 @@ int check_suites(const struct case_list *l, const char *pattern)
 		}
 		printf("%s %d - %s\n", ok ? "ok" : "not ok", tests, c->name);
 	}
+	if (!pattern)
+		fixes_check(l);
 	printf("1..%d\n", tests);
 	printf("# %d passed, %d failed\n", tests - failed, failed);
 	return failed;

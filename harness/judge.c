@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "fixes.h"
 #include "msrs.h"
 #include "runner.h"
 #include "text.h"
@@ -68,6 +69,7 @@ static void say_failure(const struct machine *m, const struct program *p,
 	if (why->field < NR_FIELDS)
 		at = append(res->message, size, at, "  first difference: %s\n",
 			    field_name(why->field));
+	at = fixes_hint(res->message, size, at, p->rules, p->nrules);
 	append(res->message, size, at, "rerun: deflect run %s\n", res->name);
 }
 
@@ -83,8 +85,10 @@ static void say_race(const struct machine *m, const struct program *p,
 	snprintf(res->got, sizeof(res->got), "%.500s", why);
 	res->got[strcspn(res->got, "\n")] = 0;
 	at = say_head(m, p, &rule_info[res->rule], res);
-	append(res->message, size, at, "%s"
-	       "rerun: deflect run --repeat 20 %s\n", why, res->name);
+	at = append(res->message, size, at, "%s", why);
+	at = fixes_hint(res->message, size, at, p->rules, p->nrules);
+	append(res->message, size, at,
+	       "rerun: deflect run --repeat 20 %s\n", res->name);
 }
 
 /* Did the prediction look at @r, or at a rule that it restates? */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fixes.h"
 #include "list.h"
 #include "msrs.h"
 #include "result.h"
@@ -227,12 +228,22 @@ int list_print(const struct case_list *l, enum list_what what, bool json,
 	case LIST_MSRS:
 		list_msrs(json);
 		return 0;
+	case LIST_FIXES:
+		return fixes_list(l, json);
 	case LIST_WORDS:
 		list_words();
 		return 0;
 	default:
 		return list_cases(l, json, patterns, npatterns);
 	}
+}
+
+static void explain_fixes(const enum rule *rules, int n)
+{
+	char text[4096];
+
+	if (fixes_hint(text, sizeof(text), 0, rules, n))
+		printf("\nif it fails, %s", text);
 }
 
 static void explain_rule(const struct case_list *l, enum rule r)
@@ -260,6 +271,7 @@ static void explain_rule(const struct case_list *l, enum rule r)
 	if (n > shown)
 		printf("  ... and %d more\n", n - shown);
 	printf("rerun:    deflect run %s\n", i->name);
+	explain_fixes(&r, 1);
 }
 
 bool list_explain(const struct case_list *l, const char *name)
@@ -270,7 +282,7 @@ bool list_explain(const struct case_list *l, const char *name)
 	if (!c) {
 		r = rule_by_name(name);
 		if (r == RULE_NONE)
-			return false;
+			return fixes_explain(l, name);
 		explain_rule(l, r);
 		return true;
 	}
@@ -281,6 +293,7 @@ bool list_explain(const struct case_list *l, const char *name)
 		printf("%s (%s, %s): %s\n  source: %s\n", i->name, i->spec,
 		       strengths[i->strength], i->statement, i->source);
 	}
+	explain_fixes(c->rules, c->nrules);
 	printf("\n%s\nrerun: deflect run %s\n", c->text, c->name);
 	return true;
 }

@@ -4,13 +4,14 @@
 
 #include "cases.h"
 
-enum list_what { LIST_CASES, LIST_RULES, LIST_MSRS, LIST_WORDS };
+enum list_what { LIST_CASES, LIST_RULES, LIST_MSRS, LIST_WORDS,
+		 LIST_FIXES };
 
 /* Print a catalogue; patterns select as for `run`.  Returns exit status. */
 int list_print(const struct case_list *l, enum list_what what, bool json,
 	       char **patterns, int npatterns);
 
-/* Everything known of a rule or a case; false if there is none @name. */
+/* Everything known of a rule, a case or a fix; false if there is none @name. */
 bool list_explain(const struct case_list *l, const char *name);
 
 #endif

@@ -33,7 +33,8 @@ static const char usage[] =
 "\n"
 "  deflect run [PATTERN...]   run cases on /dev/kvm; a PATTERN is a glob over\n"
 "                             names, their first part, a rule or its id\n"
-"  deflect list [--cases|--rules|--msrs|--words] [--json] [PATTERN...]\n"
+"  deflect list [--cases|--rules|--msrs|--fixes|--words]\n"
+"               [--json] [PATTERN...]\n"
 "  deflect explain NAME       a rule or a case: what it says, where from\n"
 "  deflect replay FILE        run a program in its text form (- for stdin)\n"
 "  deflect repro NAME|FILE    a case or program as one C file, for a mail\n"
@@ -464,7 +465,7 @@ enum {
 	OPT_JOBS = 256, OPT_TIMEOUT, OPT_FORMAT, OPT_RESULTS, OPT_ERA,
 	OPT_BASELINE, OPT_CASES_FROM, OPT_SKIP_FROM, OPT_MACHINE,
 	OPT_EMULATOR, OPT_SEED, OPT_VERSION, OPT_HELP, OPT_JSON, OPT_CASES,
-	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
+	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_FIXES, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
 	OPT_VERIFY, OPT_RESUME,
 	OPT_FROM, OPT_TO, OPT_DENY, OPT_ALLOW, OPT_MASK, OPT_VALUE, OPT_STATE,
 	OPT_SAMPLE, OPT_BISECT, OPT_KERNEL,
@@ -490,6 +491,7 @@ static const struct option options[] = {
 	{ "rules", 0, 0, OPT_RULES },
 	{ "msrs", 0, 0, OPT_MSRS },
 	{ "words", 0, 0, OPT_WORDS },
+	{ "fixes", 0, 0, OPT_FIXES },
 	{ "reload", 1, 0, OPT_RELOAD },
 	{ "sample", 1, 0, OPT_SAMPLE },
 	{ "bisect", 0, 0, OPT_BISECT },
@@ -616,6 +618,9 @@ static int take_option(int opt)
 		break;
 	case OPT_MSRS:
 		list_what = LIST_MSRS;
+		break;
+	case OPT_FIXES:
+		list_what = LIST_FIXES;
 		break;
 	case OPT_WORDS:
 		list_what = LIST_WORDS;
