@@ -43,7 +43,7 @@ $(B)/guest/blob.o: guest/blob.S $(PAYLOADS) \
 
 # ---- the main job, and the project's own tests ----
 
-.PHONY: conform matrix test check clean packages
+.PHONY: conform matrix debug-kernel test check clean packages
 conform: packages	## the main job: this host's KVM, and real kvm_amd and kvm_intel emulated
 	@$(MAKE) --no-print-directory -s all
 	@harness/boot/conform.sh
@@ -51,6 +51,10 @@ conform: packages	## the main job: this host's KVM, and real kvm_amd and kvm_int
 matrix: packages	## every stock kernel on every machine; goes on where it was killed
 	@$(MAKE) --no-print-directory -s all
 	@harness/boot/conform.sh matrix
+
+debug-kernel:		## a kernel with KASAN, lockdep and kmemleak: make conform KERNEL=debug
+	@harness/boot/packages.sh install build amd kmod fetch
+	@harness/boot/debug.sh
 
 test: packages-test	## the project's own tests, then a conformance run
 	@$(MAKE) --no-print-directory -s tests

@@ -17,6 +17,7 @@
 
 #include "baseline.h"
 #include "klog.h"
+#include "kmemleak.h"
 #include "run.h"
 #include "runner.h"
 #include "text.h"
@@ -55,6 +56,8 @@ struct pool {
 	const struct machine *m;
 	const struct run_options *opt;
 	struct report *report;
+	struct work *work;	/* the cases */
+	int nwork;
 	struct job job[MAX_JOBS];
 	int running;
 	struct control_run *controls;
@@ -80,6 +83,7 @@ static void on_child(int sig)
 static void child_main(const struct pool *pool, struct job *j)
 {
 	static struct program p;
+	char name[16];
 	sigset_t none;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -90,6 +94,11 @@ static void child_main(const struct pool *pool, struct job *j)
 	/* a serial line is slow: what runs must be known if it ends all */
 	if (pool->report->format == FORMAT_JSON)
 		tcdrain(1);
+	if (j->work->c) {
+		snprintf(name, sizeof(name), "case-%d",
+			 (int)(j->work - pool->work));
+		prctl(PR_SET_NAME, name);
+	}
 	dup2(j->err, 2);
 	if (j->work->c)
 		case_program(j->work->c, &p);
@@ -389,12 +398,28 @@ static void run_controls(struct pool *pool)
 	free(w);
 }
 
+/*
+ * What no single case did: a report of the kernel's that did not come again,
+ * memory it lost.  Still a failure of the run.
+ */
+static void report_loose(struct pool *pool, const char *name, const char *got,
+			 const char *text)
+{
+	struct result res = { .rule = RULE_NONE, .verdict = V_FAIL };
+
+	snprintf(res.name, sizeof(res.name), "%s", name);
+	snprintf(res.want, sizeof(res.want), "no kernel report");
+	snprintf(res.got, sizeof(res.got), "%.*s", (int)strcspn(got, "\n"),
+		 got);
+	snprintf(res.message, sizeof(res.message), "%s\n%s", name, text);
+	report_result(pool->report, &res);
+}
+
 static void rerun_suspects(struct pool *pool, struct work *work, int n)
 {
 	struct run_options alone = *pool->opt;
 	const struct run_options *opt = pool->opt;
-	char first[sizeof(pool->splat)];
-	struct result res = { .rule = RULE_NONE, .verdict = V_FAIL };
+	char first[sizeof(pool->splat)], text[6000];
 	int suspects = 0, before = pool->report->count[V_FAIL], at = 0;
 
 	memcpy(first, pool->splat, sizeof(first));
@@ -413,19 +438,34 @@ static void rerun_suspects(struct pool *pool, struct work *work, int n)
 	if (!suspects || pool->report->count[V_FAIL] != before || stop)
 		return;
 	/* Seen once and not again, e.g. WARN_ONCE: nobody's, but a failure. */
-	snprintf(res.name, sizeof(res.name), "kernel-log");
-	snprintf(res.want, sizeof(res.want), "no kernel report");
-	snprintf(res.got, sizeof(res.got), "%.400s", first);
-	res.got[strcspn(res.got, "\n")] = 0;
-	at = append(res.message, sizeof(res.message), 0, "kernel report that "
-		    "did not come again when its suspects ran alone:\n%s"
-		    "suspects:", first);
+	at = append(text, sizeof(text), 0, "kernel report that did not come "
+		    "again when its suspects ran alone:\n%ssuspects:", first);
 	for (int i = 0; i < n; i++)
 		if (work[i].suspect)
-			at = append(res.message, sizeof(res.message), at,
-				    " %s", work[i].c->name);
-	append(res.message, sizeof(res.message), at, "\n");
-	report_result(pool->report, &res);
+			at = append(text, sizeof(text), at, " %s",
+				    work[i].c->name);
+	append(text, sizeof(text), at, "\n");
+	report_loose(pool, "kernel-log", first, text);
+}
+
+/* Who lost memory: kmemleak tells the name of the thread, case-NUMBER. */
+static void report_lost_memory(struct pool *pool)
+{
+	char lost[4000], text[6000];
+	const char *p;
+	int at, i;
+
+	if (!kmemleak_end(lost, sizeof(lost)))
+		return;
+	at = append(text, sizeof(text), 0, "memory that the kernel lost during "
+		    "the run, by:");
+	for (p = lost; (p = strstr(p, "comm \"case-")); p++)
+		if (sscanf(p, "comm \"case-%d\"", &i) == 1 && i >= 0 &&
+		    i < pool->nwork && at < 1500)
+			at = append(text, sizeof(text), at, " %s",
+				    pool->work[i].c->name);
+	append(text, sizeof(text), at, "\n%s", lost);
+	report_loose(pool, "kernel-memory", lost, text);
 }
 
 /* Those that must be alone go last, one by one. */
@@ -464,8 +504,11 @@ int run_cases(const struct machine *m, const struct test_case *const *cases,
 	struct sigaction sa = { .sa_handler = on_stop };
 	sigset_t set;
 	int nwork = 0;
+	bool tells_leaks;
 
-	pool = (struct pool){ .m = m, .opt = opt, .report = report };
+	pool = (struct pool){
+		.m = m, .opt = opt, .report = report, .work = work,
+	};
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sa.sa_handler = on_child;
@@ -479,6 +522,7 @@ int run_cases(const struct machine *m, const struct test_case *const *cases,
 	if (!opt->no_klog && !klog_open())
 		fprintf(stderr, "deflect: the kernel log cannot be read here: "
 			"kernel reports will go unnoticed\n");
+	tells_leaks = !opt->no_klog && kmemleak_begin();
 	for (int i = 0; i < n && !pool.disk; i++) {
 		const char *lack = machine_lacks(m, cases[i]->needs);
 		const char *kills = baseline_kills(report->baseline, m,
@@ -493,9 +537,12 @@ int run_cases(const struct machine *m, const struct test_case *const *cases,
 		find_control(&pool, &work[nwork], pred);
 		nwork++;
 	}
+	pool.nwork = nwork;
 	run_controls(&pool);
 	run_together(&pool, work, nwork);
 	rerun_suspects(&pool, work, nwork);
+	if (tells_leaks && !stop && !pool.disk)
+		report_lost_memory(&pool);
 	free(pred);
 	free(work);
 	if (pool.disk) {

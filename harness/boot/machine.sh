@@ -240,6 +240,8 @@ if [ $kind = qemu ] && [ -n "$cause" ] && [ ! -s "$tmp/stream" ] &&
 	boot
 fi
 [ -z "$cause" ] && exit 0
+[ -s "$tmp/console" ] || cause="$cause; nothing came on its console either:\
+ does the kernel start, with CONFIG_SERIAL_8250_CONSOLE?"
 say "$machine: $cause"
 tr -d '\r' <"$tmp/console" | tail -n 5 | sed -e 's/^/  console: /' -e '$a\' >&2
 exit 3
