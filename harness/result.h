@@ -31,7 +31,7 @@ struct result {
 	enum rule rule;		/* that decided it, or RULE_NONE */
 	char want[512], got[512];
 	char reason[512];	/* of a skip, an error, a listed deviation */
-	char message[6144];	/* for people: lines without a prefix */
+	char message[12288];	/* for people: lines without a prefix */
 	struct rule_set covered;	/* rules proved by this case */
 };
 

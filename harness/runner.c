@@ -21,8 +21,10 @@
 #include "run.h"
 #include "runner.h"
 #include "text.h"
+#include "trace.h"
 
-enum { MAX_JOBS = 64, GRACE_MS = 5000, STDERR_MAX = 1024 };
+enum { MAX_TRACES = 5,	/* failures of a run that are traced */
+	MAX_JOBS = 64, GRACE_MS = 5000, STDERR_MAX = 1024 };
 
 /* A control program, shared by the cases whose questions are the same. */
 struct control_run {
@@ -63,6 +65,7 @@ struct pool {
 	struct control_run *controls;
 	char splat[4096];	/* a kernel report not yet attributed */
 	bool alone;		/* rerunning suspects */
+	int traces;
 	int disk;		/* report_result() said so */
 };
 
@@ -245,6 +248,30 @@ static void blame_kernel_log(struct pool *pool, struct result *res)
 	pool->splat[0] = 0;
 }
 
+/*
+ * What KVM did, to the message of a failure that nobody expects, by running it
+ * once more.  The other jobs go on meanwhile; they are reaped later.
+ */
+static void trace_failure(struct pool *pool, const struct test_case *c,
+			  struct result *res)
+{
+	static struct program p;
+	static struct result listed;
+	char text[6144];
+
+	if (res->verdict != V_FAIL || pool->traces == MAX_TRACES)
+		return;
+	listed = *res;
+	baseline_apply(pool->report->baseline, pool->m, &listed);
+	if (listed.note == NOTE_KNOWN || listed.note == NOTE_EMULATOR)
+		return;
+	pool->traces++;
+	case_program(c, &p);
+	trace_program(pool->m, &p, pool->opt->timeout_ms, text, sizeof(text));
+	append(res->message, sizeof(res->message), strlen(res->message), "%s",
+	       text);
+}
+
 static void end_job(struct pool *pool, struct job *j, int status)
 {
 	struct work *w = j->work;
@@ -280,6 +307,8 @@ static void end_job(struct pool *pool, struct job *j, int status)
 	judge_job(pool, j, status, &res);
 	if (pool->splat[0])
 		blame_kernel_log(pool, &res);
+	if (!j->lost)
+		trace_failure(pool, w->c, &res);
 	if (report_result(pool->report, &res))
 		pool->disk = 1;
 }

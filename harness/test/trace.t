@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The tracepoints of a failed case: there with tracefs, absent without, gone
+# afterwards. Both in a mount namespace of the test's own.
+set -u
+deflect=$(realpath "${BUILD:-build}/deflect")
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+n=0 bad=0
+
+ok() {
+	local st=$?
+
+	n=$((n + 1))
+	[ $st = 0 ] && { echo "ok $n - $1"; return; }
+	bad=1
+	echo "not ok $n - $1"
+	sed 's/^/# /' "$tmp/out"
+}
+
+if [ ! -w /dev/kvm ] || [ "$(id -u)" != 0 ] || ! grep -qw tracefs /proc/filesystems ||
+	! unshare -m true 2>/dev/null; then
+	echo "1..0 # SKIP needs root, /dev/kvm, tracefs and mount namespaces"
+	exit
+fi
+# a guest that never ends fails on any KVM
+printf 'cap 0x4\nfilter deny range rw 0x10+1 = 0\nrdmsr 0x10\nspin\n' >"$tmp/p"
+
+# in_namespace COMMANDS: without tracefs, until they mount it
+in_namespace() {
+	unshare -m sh -c "umount -l /sys/kernel/tracing 2>/dev/null
+		umount -lR /sys/kernel/debug 2>/dev/null
+		$1" >"$tmp/out" 2>&1
+}
+
+run="$deflect --timeout 2 replay $tmp/p"
+in_namespace "$run"
+grep -q '^not ok' "$tmp/out" && ! grep -q 'kvm trace' "$tmp/out"
+ok "without tracefs there is no trace and nothing else changes"
+in_namespace "mount -t tracefs tracefs /sys/kernel/tracing || exit; $run
+	echo instances: \$(ls /sys/kernel/tracing/instances | grep deflect-)"
+grep -q '^# kvm trace of a second run, [0-9]* of [0-9]* events:$' "$tmp/out" &&
+	grep -qE '^# +[0-9]+ us kvm_[a-z_]+: ' "$tmp/out"
+ok "with tracefs a failure shows what KVM did"
+lines=$(grep -cE '^# (kvm trace| +[0-9]+ us )' "$tmp/out")
+[ "$lines" -gt 1 ] && [ "$lines" -le 40 ]
+ok "in 40 lines at most"
+grep -q '^instances:$' "$tmp/out"
+ok "its instance is gone"
+echo "1..$n"
+exit $bad
