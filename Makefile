@@ -105,9 +105,17 @@ $(B)/test/planner: harness/test/planner.c harness/plan.c harness/plan.h
 # ---- KVM rebuilt: with coverage, or with a deliberate mistake ----
 
 .PHONY: kvm-modules packages-kmod
-KERNEL		?= 6.1
 kvm-modules: packages-kmod	## rebuild KVM for KERNEL=6.1 [EDIT=file.mut] [COVERAGE=1]; prints where
-	@fuzz/kmod/modules.sh $(if $(COVERAGE),-c) $(if $(EDIT),-e $(EDIT)) $(KERNEL)
+	@fuzz/kmod/modules.sh $(if $(COVERAGE),-c) $(if $(EDIT),-e $(EDIT)) $(or $(KERNEL),6.1)
+
+.PHONY: mutants mutants-ci
+mutants: packages-kmod	## which deliberate mistakes do the suites notice? KERNEL= ONLY= MACHINES= ASIDE=1
+	@$(MAKE) --no-print-directory -s all
+	@fuzz/kmod/mutants.sh
+
+mutants-ci: packages-kmod	## a few of them, each with the cases that must notice: minutes
+	@$(MAKE) --no-print-directory -s all
+	@SUBSET=ci MACHINES=amd fuzz/kmod/mutants.sh
 
 packages-kmod:
 	@harness/boot/packages.sh install build amd kmod

@@ -10,6 +10,7 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -253,6 +254,29 @@ void init_setup(int *argc, char ***argv)
 	load_modules();
 	check_params();
 	read_args(argc, argv);
+}
+
+int init_exec(char **argv)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		dup2(1, 2);
+		execv(argv[0], argv);
+		perror(argv[0]);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+		perror("deflect init: exec");
+		return 3;
+	}
+	printf("\n{\"exec\":\"%s\",\"status\":%d}\n", argv[0],
+	       WIFEXITED(status) ? WEXITSTATUS(status) :
+				   128 + WTERMSIG(status));
+	return 0;
 }
 
 void init_power_off(int status)

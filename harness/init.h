@@ -20,4 +20,11 @@ void init_power_off(int status) __attribute__((noreturn));
 /* Unload the KVM modules and load them again with @params ("kvm.x=1 ..."). */
 int init_reload_modules(const char *params);
 
+/*
+ * Run another program, @argv with its path first, as a child whose output goes
+ * to the stream, and print {"exec":PATH,"status":its exit status, or 128 and
+ * the signal that ended it}. Returns 0, or 3 when it cannot be run.
+ */
+int init_exec(char **argv);
+
 #endif

@@ -66,6 +66,7 @@ static const char usage[] =
 "  --mask N       of a sweep, 0: a #GP instead of an exit (7)\n"
 "  --value N      that it writes (0)       --state FILE   where to go on from\n"
 "  --reload 'kvm.ignore_msrs=1'  as PID 1: load KVM again with parameters\n"
+"  deflect exec FILE [ARG...]    as PID 1: run another program instead\n"
 "\n"
 "Exit status: 0 nothing unexpected, 1 an unexpected failure, 2 usage,\n"
 "3 an error that is not the kernel's, 4 everything skipped.\n";
@@ -699,6 +700,14 @@ static int take_option(int opt)
 	return 0;
 }
 
+static int cmd_exec(int argc, char **argv)
+{
+	if (getpid() != 1 || !argc)
+		return bad_usage("exec FILE [ARG...] is for PID 1 of an "
+				 "emulated machine only%s", "");
+	return init_exec(argv);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
@@ -709,7 +718,7 @@ static const struct {
 	{ "collect", cmd_collect }, { "summary", cmd_summary },
 	{ "plan", cmd_plan },	    { "sweep", cmd_sweep },
 	{ "gate", cmd_gate },
-	{ "bench", cmd_bench },
+	{ "bench", cmd_bench },	    { "exec", cmd_exec },
 };
 
 static int command(int argc, char **argv)

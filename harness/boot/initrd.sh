@@ -65,7 +65,7 @@ done >"$tree/args"
 
 for f in "${files[@]}"; do
 	case $f in *=/*) ;; *) usage ;; esac
-	install -D -m 644 "${f%%=/*}" "$tree/${f#*=/}" ||
+	install -D -m 755 "${f%%=/*}" "$tree/${f#*=/}" ||
 		die "cannot add ${f%%=/*}"
 done
 

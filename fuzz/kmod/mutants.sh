@@ -1,0 +1,259 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# mutants.sh: how many deliberate mistakes in KVM do the suites notice? Builds
+# each mutant of suites/mutants/, runs the suites on the machine of its vendor
+# and compares with the same kernel's modules rebuilt as they are. The kernel's
+# own selftest of this ABI runs beside them. From the environment:
+#   KERNEL    of the machines (6.1)
+#   MACHINES  "amd intel"; a mutant for any vendor runs on the first
+#   ONLY      a glob of mutant names (all)
+#   ASIDE     set: the mutants in suites/mutants/aside/ instead
+#   SUBSET    ci: those of suites/mutants/ci.txt, with the cases named there
+#   JOBS      machines at a time (one per CPU)
+#   RESULTS   where to (results/mutants)
+# A mutant is killed by a case that fails on it, or takes the machine with it,
+# and does not on the plain rebuild; listed deviations do not count. If three or
+# fewer cases kill it they must do so twice. On the slow machine, intel, mutants
+# of some classes run only the groups of cases in the table below; "# cases:" in
+# a mutant overrides it. A mutant may ask for "# params: kvm.ignore_msrs=1".
+# Killed and started again it goes on where it was: a mutant is done as long as
+# program, edit, kernel and cases are the same. Leaves per mutant its results,
+# and for all table.txt and results.jsonl.
+# Exit: 0, 1 a mutant of SUBSET survived, 2 usage, 3 some could not be run.
+set -u
+export LC_ALL=C
+
+here=$(dirname "$(realpath "$0")")
+cd "$here/../.." || exit 3
+boot=harness/boot
+mutants=suites/mutants
+export DEFLECT=${DEFLECT:-build/deflect}
+kernel=${KERNEL:-6.1}
+machines=${MACHINES:-amd intel}
+selftest=
+results=${RESULTS:-results/mutants}/${kernel##*/}${ASIDE:+-aside}${SUBSET:+-$SUBSET}
+
+# class, groups of cases on intel
+groups='
+passthrough pass exit reply
+direction   pass match
+scope       pass exit match
+nested      nested
+'
+
+say() { echo "mutants.sh: $*" >&2; }
+die() { say "$*"; exit 3; }
+field() { sed -n "s/^# $1: *//p" "$2" | head -n 1; }
+
+jobs_running=
+end() {
+	for pid in $jobs_running; do
+		kill "$pid" 2>/dev/null
+	done
+	wait
+}
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# Of the patterns given, those that some case matches.
+existing() {
+	local p
+
+	for p; do
+		"$DEFLECT" list --cases "$p" >/dev/null 2>&1 && echo "$p"
+	done
+}
+
+machine_of() {	# FILE: its machine, or nothing
+	local vendor
+
+	vendor=$(field vendor "$1")
+	[ "$vendor" = any ] && { echo "${machines%% *}"; return; }
+	case " $machines " in *" $vendor "*) echo "$vendor" ;; esac
+}
+
+patterns_of() {	# FILE MACHINE: nothing for all cases
+	local p
+
+	p=$(awk -v m="$(basename "$1" .mut)" '$1 == m { $1 = ""; print }' \
+		"${SUBSET:+$mutants/$SUBSET.txt}" /dev/null 2>/dev/null)
+	[ -n "$p" ] || p=$(field cases "$1")
+	[ -n "$p" ] || [ "$2" != intel ] || p=$(awk -v c="$(field class "$1")" \
+		'$1 == c { $1 = ""; print }' <<<"$groups")
+	set -f
+	# shellcheck disable=SC2086	# a list of patterns
+	[ -z "$p" ] || existing $p
+}
+
+# "kvm.x=1 kvm.y=2" as arguments of run.sh, one a line
+params_of() {	# FILE
+	field params "$1" | sed 's/\([^ .]*\)\.\([^ ]*\) */-p\n\1 \2\n/g' | grep .
+}
+
+# What a result depends on, as one word.
+key_of() {	# KERNELDIR MACHINE PARAMS PATTERNS
+	{ sha256sum <"$DEFLECT"; echo "${1##*/} $(cat "$1/package")" "${@:2}"; } |
+		sha256sum | cut -c1-16
+}
+
+# Run the suites into directory OUT, or leave what was there if it is of KEY.
+suites() {	# OUT KEY LIMIT MACHINE KERNELDIR PARAMS PATTERNS
+	local out=$1 key=$2 limit=$3 machine=$4 dir=$5 begin=$SECONDS
+	local params patterns
+
+	[ "$(cat "$out/key" 2>/dev/null)" = "$key" ] && return
+	rm -rf "$out"
+	mkdir -p "$out" || die "cannot make $out"
+	mapfile -t params <<<"$6"
+	mapfile -t patterns <<<"$7"
+	DEFLECT_MAX_DEATHS=1 timeout "$limit" "$boot/run.sh" \
+		${6:+"${params[@]}"} "$machine" "$dir" "$out" \
+		${7:+"${patterns[@]}"} >"$out/out.tap" 2>"$out/err.log" </dev/null
+	case $? in
+	0|1|4)	;;
+	124)	echo "stopped after $limit s" >"$out/cause" ;;
+	*)	# did the mutant do it, or the environment?
+		grep -ohE 'Kernel panic.*|no byte on the stream.*|still running.*|restarted instead.*|machine ended after.*' \
+			"$out/err.log" >"$out/cause" ||
+			{ tail -n 1 "$out/err.log" >"$out/error"; return 1; } ;;
+	esac
+	echo $((SECONDS - begin)) >"$out/seconds"
+	echo "$key" >"$out/key"
+}
+
+# The kernel's own test, once per build; "" where it cannot be had.
+selftest() {	# OUT MACHINE KERNELDIR
+	[ -n "$selftest" ] && ! [ -s "$1/selftest" ] || return 0
+	fuzz/kmod/selftest.sh "$2" "$3" "$selftest" >"$1/selftest" \
+		2>"$1/selftest.err" </dev/null
+}
+
+plain() {	# ARGUMENTS of suites
+	suites "$@" && selftest "$1" "$4" "$5"
+}
+
+plain_dir() { echo "$results/plain-$1${2:+-$(sha256sum <<<"$2" | cut -c1-8)}"; }
+
+one() {	# FILE
+	local file=$1 name machine params patterns dir out plain limit few
+
+	name=$(basename "$1" .mut)
+	out=$results/$name
+	machine=$(machine_of "$file")
+	params=$(params_of "$file")
+	patterns=$(patterns_of "$file" "$machine")
+	dir=$(fuzz/kmod/modules.sh -e "$file" "$kernel" 2>"$results/$name.build")
+	case $? in
+	0)	rm -f "$results/$name.build" ;;
+	1)	score_one "$file" "$machine" inapplicable "$results/$name.build"
+		return ;;
+	*)	score_one "$file" "$machine" error "$results/$name.build"
+		return ;;
+	esac
+	plain=$(plain_dir "$machine" "$params")
+	# a mutant may be slower, but not that much
+	limit=$((4 * $(cat "$plain/seconds") + 180))
+	if suites "$out" "$(key_of "$dir" "$machine" "$params" "$patterns")" \
+			$limit "$machine" "$dir" "$params" "$patterns"; then
+		if ! [ -f "$out/confirmed" ]; then
+			"$here/score.pl" few "$plain" "$out" >"$out/few"
+			mapfile -t few <"$out/few"
+			[ ! -s "$out/few" ] || DEFLECT_MAX_DEATHS=1 timeout $limit \
+				"$boot/run.sh" ${params:+"${params[@]}"} \
+				"$machine" "$dir" "$out/again" "${few[@]}" \
+				>"$out/again.tap" 2>&1 </dev/null
+			: >"$out/confirmed"
+		fi
+		[ "$(cat "$plain/selftest" 2>/dev/null)" != pass ] ||
+			selftest "$out" "$machine" "$dir"
+		score_one "$file" "$machine" run "$plain" "$out"
+	else
+		score_one "$file" "$machine" error "$out/error"
+	fi
+}
+
+score_one() {	# FILE MACHINE run PLAIN OUT | FILE MACHINE STATUS MESSAGEFILE
+	local name
+
+	name=$(basename "$1" .mut)
+	"$here/score.pl" one "$@" >"$results/.$name.$$" &&
+		mv "$results/.$name.$$" "$results/$name.json"
+	"$here/score.pl" line "$results/$name.json" ${ASIDE:+aside} >&2
+}
+
+# Run a command in the background, at most JOBS at a time.
+spawn() {
+	while [ "$(jobs -pr | wc -l)" -ge "${JOBS:-$(nproc)}" ]; do
+		wait -n
+	done
+	"$@" &
+	jobs_running="$jobs_running $!"
+}
+
+[ -x "$DEFLECT" ] || die "$DEFLECT is missing: run make"
+say "the plain rebuild of $kernel first"
+dir=$(fuzz/kmod/modules.sh "$kernel") || exit 3
+line=$(grep -o '^[0-9]*\.[0-9]*' "$dir/release")
+selftest=$(fuzz/kmod/selftest.sh -b "$kernel") ||
+	say "the kernel's own selftest is left out"
+shopt -s nullglob
+list=()
+for file in "$mutants"/${ASIDE:+aside/}*.mut; do
+	name=$(basename "$file" .mut)
+	# shellcheck disable=SC2053	# a glob
+	[[ $name == ${ONLY:-*} ]] || continue
+	[ -z "${SUBSET-}" ] ||
+		grep -qs "^$name " "$mutants/$SUBSET.txt" || continue
+	[ -n "$(machine_of "$file")" ] || continue
+	case " $(field kernels "$file") " in
+	*" $line "*) list+=("$file") ;;
+	esac
+done
+[ ${#list[@]} -gt 0 ] || { say "no mutant of $line for $machines" \
+	"${ONLY:+matches $ONLY}"; exit 2; }
+mkdir -p "$results" || die "cannot make $results"
+exec 9>"$results/.lock"
+flock -n 9 || die "$results is in use by another run"
+
+say "${#list[@]} mutants of $line; results in $results"
+# each machine once, and once more for each set of parameters
+declare -A wanted=()
+for file in "${list[@]}"; do
+	machine=$(machine_of "$file")
+	params=$(params_of "$file")
+	patterns=$(patterns_of "$file" "$machine")
+	wanted["$machine|$params"]+=$'\n'${patterns:-*}
+done
+for w in "${!wanted[@]}"; do
+	patterns=$(sort -u <<<"${wanted[$w]}" | grep .)
+	grep -qxF '*' <<<"$patterns" && patterns=
+	out=$(plain_dir "${w%%|*}" "${w#*|}")
+	spawn plain "$out" "$(key_of "$dir" "$w" "$patterns")" 7200 \
+		"${w%%|*}" "$dir" "${w#*|}" "$patterns"
+done
+wait
+for w in "${!wanted[@]}"; do
+	out=$(plain_dir "${w%%|*}" "${w#*|}")
+	[ -f "$out/key" ] ||
+		die "the plain rebuild does not run on ${w%%|*}: $(cat "$out/error")"
+done
+
+# the slow machine's first, so that none of them is last
+for machine in intel amd; do
+	for file in "${list[@]}"; do
+		[ "$(machine_of "$file")" != "$machine" ] || spawn one "$file"
+	done
+done
+wait
+jobs_running=
+
+for file in "${list[@]}"; do
+	cat "$results/$(basename "$file" .mut).json"
+done >"$results/results.jsonl"
+"$here/score.pl" table "$results/results.jsonl" ${ASIDE:+aside} >"$results/table.txt"
+status=$?
+cat "$results/table.txt"
+[ -n "${SUBSET-}" ] || [ $status != 1 ] || status=0
+exit $status
