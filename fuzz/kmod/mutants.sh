@@ -87,11 +87,6 @@ patterns_of() {	# FILE MACHINE: nothing for all cases
 	[ -z "$p" ] || existing $p
 }
 
-# "kvm.x=1 kvm.y=2" as arguments of run.sh, one a line
-params_of() {	# FILE
-	field params "$1" | sed 's/\([^ .]*\)\.\([^ ]*\) */-p\n\1 \2\n/g' | grep .
-}
-
 # What a result depends on, as one word.
 key_of() {	# KERNELDIR MACHINE PARAMS PATTERNS
 	{ sha256sum <"$DEFLECT"; echo "${1##*/} $(cat "$1/package")" "${@:2}"; } |
@@ -101,24 +96,21 @@ key_of() {	# KERNELDIR MACHINE PARAMS PATTERNS
 # Run the suites into directory OUT, or leave what was there if it is of KEY.
 suites() {	# OUT KEY LIMIT MACHINE KERNELDIR PARAMS PATTERNS
 	local out=$1 key=$2 limit=$3 machine=$4 dir=$5 begin=$SECONDS
-	local params patterns
+	local params=$6 patterns
 
 	[ "$(cat "$out/key" 2>/dev/null)" = "$key" ] && return
 	rm -rf "$out"
 	mkdir -p "$out" || die "cannot make $out"
-	mapfile -t params <<<"$6"
 	mapfile -t patterns <<<"$7"
 	DEFLECT_MAX_DEATHS=1 timeout "$limit" "$boot/run.sh" \
-		${6:+"${params[@]}"} "$machine" "$dir" "$out" \
+		-a "$params" "$machine" "$dir" "$out" \
 		${7:+"${patterns[@]}"} >"$out/out.tap" 2>"$out/err.log" </dev/null
-	case $? in
-	0|1|4)	;;
-	124)	echo "stopped after $limit s" >"$out/cause" ;;
-	*)	# did the mutant do it, or the environment?
-		grep -ohE 'Kernel panic.*|no byte on the stream.*|still running.*|restarted instead.*|machine ended after.*' \
-			"$out/err.log" >"$out/cause" ||
-			{ tail -n 1 "$out/err.log" >"$out/error"; return 1; } ;;
-	esac
+	[ $? != 124 ] || echo "stopped after $limit s" >"$out/cause"
+	grep -o 'the machine ended after.*' "$out/err.log" >>"$out/cause"
+	if ! grep -q '^{"case":' "$out/results.json" 2>/dev/null; then
+		tail -n 1 "$out/err.log" >"$out/error"
+		return 1
+	fi
 	echo $((SECONDS - begin)) >"$out/seconds"
 	echo "$key" >"$out/key"
 }
@@ -142,7 +134,7 @@ one() {	# FILE
 	name=$(basename "$1" .mut)
 	out=$results/$name
 	machine=$(machine_of "$file")
-	params=$(params_of "$file")
+	params=$(field params "$file")
 	patterns=$(patterns_of "$file" "$machine")
 	dir=$(fuzz/kmod/modules.sh -e "$file" "$kernel" 2>"$results/$name.build")
 	case $? in
@@ -161,8 +153,7 @@ one() {	# FILE
 			"$here/score.pl" few "$plain" "$out" >"$out/few"
 			mapfile -t few <"$out/few"
 			[ ! -s "$out/few" ] || DEFLECT_MAX_DEATHS=1 timeout $limit \
-				"$boot/run.sh" ${params:+"${params[@]}"} \
-				"$machine" "$dir" "$out/again" "${few[@]}" \
+				"$boot/run.sh" -a "$params" "$machine" "$dir" "$out/again" "${few[@]}" \
 				>"$out/again.tap" 2>&1 </dev/null
 			: >"$out/confirmed"
 		fi
@@ -222,7 +213,7 @@ say "${#list[@]} mutants of $line; results in $results"
 declare -A wanted=()
 for file in "${list[@]}"; do
 	machine=$(machine_of "$file")
-	params=$(params_of "$file")
+	params=$(field params "$file")
 	patterns=$(patterns_of "$file" "$machine")
 	wanted["$machine|$params"]+=$'\n'${patterns:-*}
 done

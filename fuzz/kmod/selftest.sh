@@ -63,9 +63,10 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 "$boot/initrd.sh" -o "$tmp/initrd" -k "$2" -v $vendor -d "$deflect" \
-	-p 'kvm force_emulation_prefix=1' -f "$3=/$name" -- exec /$name || exit 3
+	-f "$3=/$name" -- exec /$name || exit 3
 for _ in first second; do
-	"$boot/machine.sh" -m "$1" -s 150 -t 300 "$2" "$tmp/initrd" \
+	"$boot/machine.sh" -m "$1" -s 150 -t 300 -a kvm.force_emulation_prefix=1 \
+		"$2" "$tmp/initrd" \
 		>"$tmp/out" 2>"$tmp/err" </dev/null
 	status=$(sed -n 's/^{"exec":.*"status":\([0-9]*\)}$/\1/p' "$tmp/out")
 	# a boot that died before the test began is no verdict
