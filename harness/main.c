@@ -56,6 +56,7 @@ static const char usage[] =
 "  --era LINE     rules of that kernel line: 5.10, 6.1, 6.12, 7.2\n"
 "  --baseline DIR known deviations         --cases-from FILE  names to run\n"
 "  --skip-from FILE  names to leave out    --machine NAME, --emulator TEXT\n"
+"  --repeat N     run each case so often, and say which are flaky\n"
 "  --resume       go on with the run whose results the folder has\n"
 "  --seed N       run the cases in another order   -q, -v  less, more\n"
 "  --sample N     of those selected, N cases for each rule they name\n"
@@ -466,7 +467,7 @@ enum {
 	OPT_JOBS = 256, OPT_TIMEOUT, OPT_FORMAT, OPT_RESULTS, OPT_ERA,
 	OPT_BASELINE, OPT_CASES_FROM, OPT_SKIP_FROM, OPT_MACHINE,
 	OPT_EMULATOR, OPT_SEED, OPT_VERSION, OPT_HELP, OPT_JSON, OPT_CASES,
-	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_FIXES, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
+	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_FIXES, OPT_REPEAT, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
 	OPT_VERIFY, OPT_RESUME,
 	OPT_FROM, OPT_TO, OPT_DENY, OPT_ALLOW, OPT_MASK, OPT_VALUE, OPT_STATE,
 	OPT_SAMPLE, OPT_BISECT, OPT_KERNEL,
@@ -485,6 +486,7 @@ static const struct option options[] = {
 	{ "machine", 1, 0, OPT_MACHINE },
 	{ "emulator", 1, 0, OPT_EMULATOR },
 	{ "seed", 1, 0, OPT_SEED },
+	{ "repeat", 1, 0, OPT_REPEAT },
 	{ "version", 0, 0, OPT_VERSION },
 	{ "help", 0, 0, OPT_HELP },
 	{ "json", 0, 0, OPT_JSON },
@@ -560,6 +562,12 @@ static int take_option(int opt)
 			return 1 + bad_usage("--timeout is 1 to 3600 seconds, "
 					     "not '%s'", optarg);
 		run_opt.timeout_ms = v * 1000;
+		break;
+	case OPT_REPEAT:
+		if (!number(optarg, 100000, &v) || !v)
+			return 1 + bad_usage("--repeat is 1 to 100000, not "
+					     "'%s'", optarg);
+		run_opt.repeat = v;
 		break;
 	case OPT_SEED:
 		if (!number(optarg, ~0UL, &seed))

@@ -42,6 +42,8 @@ struct work {
 	struct control_run *ctl;
 	s8 map[MAX_STEPS];
 	bool suspect;
+	unsigned runs, bad;	/* with --repeat: so far */
+	struct result *worst;	/* of them */
 };
 
 struct job {
@@ -272,6 +274,40 @@ static void trace_failure(struct pool *pool, const struct test_case *c,
 	       text);
 }
 
+/*
+ * One of several runs of a case; false until it is the last.  Then @res is the
+ * worst of them, and says if they were not alike.
+ */
+static bool repeated(const struct pool *pool, struct work *w,
+		     struct result *res)
+{
+	unsigned runs = pool->opt->repeat;
+	bool bad = res->verdict == V_FAIL || res->verdict == V_ERROR;
+
+	if (runs < 2 || pool->alone)
+		return true;
+	if (!w->worst || (bad && !w->bad)) {
+		w->worst = w->worst ?: malloc(sizeof(*res));
+		if (!w->worst)
+			abort();
+		*w->worst = *res;
+	}
+	rule_set_merge(&w->worst->covered, &res->covered);
+	w->bad += bad;
+	if (++w->runs < runs)
+		return false;
+	*res = *w->worst;
+	free(w->worst);
+	if (w->bad && w->bad < runs) {
+		res->note = NOTE_FLAKY;
+		snprintf(res->reason, sizeof(res->reason),
+			 "failed in %u of %u runs", w->bad, runs);
+		append(res->message, sizeof(res->message),
+		       strlen(res->message), "flaky: %s\n", res->reason);
+	}
+	return true;
+}
+
 static void end_job(struct pool *pool, struct job *j, int status)
 {
 	struct work *w = j->work;
@@ -309,7 +345,7 @@ static void end_job(struct pool *pool, struct job *j, int status)
 		blame_kernel_log(pool, &res);
 	if (!j->lost)
 		trace_failure(pool, w->c, &res);
-	if (report_result(pool->report, &res))
+	if (repeated(pool, w, &res) && report_result(pool->report, &res))
 		pool->disk = 1;
 }
 
@@ -509,9 +545,11 @@ static void run_together(struct pool *pool, struct work *work, int n)
 			work[i] = work[together];
 			work[together++] = w;
 		}
-	run_all(pool, work, together);
-	for (int i = together; i < n && !stop && !pool->disk; i++)
-		run_all(pool, &work[i], 1);
+	for (unsigned r = 0; !r || r < pool->opt->repeat; r++) {
+		run_all(pool, work, together);
+		for (int i = together; i < n && !stop && !pool->disk; i++)
+			run_all(pool, &work[i], 1);
+	}
 }
 
 static void skip(struct pool *pool, const struct test_case *c,

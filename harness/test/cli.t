@@ -100,6 +100,16 @@ if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 	perl -MJSON::PP -e 'undef $/; decode_json(<STDIN>)' \
 		<"$tmp/kill/results.json"
 	ok "SIGKILL: the results so far are valid JSON"
+	printf 'rules race_old_or_new_filter\nrace 3000\nt1: filter allow\nend\n' \
+		>"$tmp/long"
+	"$deflect" --repeat 3 replay "$tmp/long" >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	until child=$(pgrep -P $pid); do sleep 0.01; done
+	sleep 0.05
+	kill -KILL $child
+	wait $pid
+	[ $? = 1 ] && grep -q 'flaky: failed in 1 of 3 runs' "$tmp/out"
+	ok "--repeat: one bad run of three is flaky, and a failure"
 	printf 'spin\n' | "$deflect" --timeout 2 replay - >"$tmp/out" 2>"$tmp/err"
 	[ $? = 1 ] && grep -q 'KVM_RUN did not return' "$tmp/out"
 	ok "a guest that never ends is a verdict"
