@@ -59,7 +59,7 @@ debug-kernel:		## a kernel with KASAN, lockdep and kmemleak: make conform KERNEL
 test: packages-test	## the project's own tests, then a conformance run
 	@$(MAKE) --no-print-directory -s tests
 	prove --merge --timer harness/test/*.t harness/boot/test.sh \
-		fuzz/kmod/test.sh
+		fuzz/kmod/test.sh fuzz/kmod/test-mutants.sh
 	@harness/boot/conform.sh
 
 check: all		## the suites against the model, without KVM: seconds

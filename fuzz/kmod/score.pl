@@ -97,7 +97,7 @@ sub line {
 sub table {
 	my ($path, $aside) = @_;
 	my @all = map { JSON::PP->new->decode($_) } split /\n/, slurp($path);
-	my %of;
+	my %of = map { $_ => [] } qw(killed survived equivalent inapplicable error);
 	push @{$of{$_->{status}}}, $_ for @all;
 	my @ran = grep { $_->{status} =~ /^(killed|survived)$/ } @all;
 	printf "%-34s %-13s %-6s %-9s %5s  %s\n", 'mutant', 'class', 'machine',
@@ -107,21 +107,21 @@ sub table {
 			$r->{selftest} || '-', $r->{seconds}, killed_by($r);
 		print ' ' x 76, join(' ', @{$r->{rules}}), "\n" if @{$r->{rules}};
 	}
-	print "\nequivalent, not counted:\n" if $of{equivalent};
+	print "\nequivalent, not counted:\n" if @{$of{equivalent}};
 	print "  $_->{mutant}: $_->{equivalent}\n" for @{$of{equivalent}};
-	print "\nsurvived:\n" if $of{survived};
+	print "\nsurvived:\n" if @{$of{survived}};
 	printf "  %-34s %-13s %-6s %-9s %5d  %s%s\n", @$_{qw(mutant class machine)},
 		$_->{selftest} || '-', $_->{seconds},
 		$aside ? '(set aside: not shown)' : $_->{mistake},
 		@{$_->{unconfirmed} // []} ? " (failed once: @{$_->{unconfirmed}})" : ''
 		for @{$of{survived}};
 	for my $status (qw(inapplicable error)) {
-		print "\n$status:\n" if $of{$status};
+		print "\n$status:\n" if @{$of{$status}};
 		print "  $_->{mutant}: $_->{message}\n" for @{$of{$status}};
 	}
-	my $killed = @{$of{killed} // []};
+	my $killed = @{$of{killed}};
 	my @self = grep { $_->{selftest} } @ran;
-	my $single = grep { @{$_->{killers}} == 1 } @{$of{killed} // []};
+	my $single = grep { @{$_->{killers}} == 1 } @{$of{killed}};
 	my $seconds = 0;
 	$seconds += $_->{seconds} // 0 for @all;
 	printf "\nkilled by the suites: %d of %d (%.0f%%), %d of them by one case only; %d s on the machines\n",
@@ -129,7 +129,7 @@ sub table {
 	printf "killed by the kernel's own selftest: %d of %d (%.0f%%)\n",
 		scalar(grep { $_->{selftest} ne 'pass' } @self), scalar @self,
 		100 * grep({ $_->{selftest} ne 'pass' } @self) / @self if @self;
-	return $of{error} ? 3 : $of{survived} ? 1 : 0;
+	return @{$of{error}} ? 3 : @{$of{survived}} ? 1 : 0;
 }
 
 my $verb = shift // '';
