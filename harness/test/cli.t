@@ -102,10 +102,11 @@ if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 	ok "SIGKILL: the results so far are valid JSON"
 	printf 'rules race_old_or_new_filter\nrace 3000\nt1: filter allow\nend\n' \
 		>"$tmp/long"
+	: >"$tmp/out"
 	"$deflect" --repeat 3 replay "$tmp/long" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
+	while ! grep -q '^1\.\.' "$tmp/out"; do sleep 0.01; done
 	until child=$(pgrep -P $pid); do sleep 0.01; done
-	sleep 0.05
 	kill -KILL $child
 	wait $pid
 	[ $? = 1 ] && grep -q 'flaky: failed in 1 of 3 runs' "$tmp/out"
