@@ -85,6 +85,8 @@ faulted:
 	mov	%eax, %dr6
 1:
 	/* CS is the second word; if EIP is, the first is an error code. */
+	cmpl	$VECTOR_RETURN, REC_VECTOR(%ebp)
+	je	1f			/* from whatever CS the code went to */
 	imul	$OP_SIZE, GUEST_CTL + CTL_CUR, %eax
 	mov	GUEST_OPS + OP_CS(%eax), %eax
 	cmp	%eax, 4(%esp)

@@ -286,6 +286,8 @@ int machine_probe(struct machine *m, char *why, size_t size)
 		m->needs |= NEED_STATS;
 	if (m->vendor != VENDOR_OTHER)
 		m->needs |= NEED_HARDWARE;
+	if (m->vendor != VENDOR_OTHER && !m->wants_tss)
+		m->needs |= NEED_REAL_CPU;
 	read_msr_list(m, fd);
 	m->msr_imm = offers_msr_imm(fd);
 	if (!m->msr_imm)
@@ -331,6 +333,8 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 		return "a kvm.force_emulation_prefix that is off";
 	if (lack & NEED_HARDWARE)
 		return "kvm_intel or kvm_amd";
+	if (lack & NEED_REAL_CPU)
+		return "a CPU that runs real mode itself (unrestricted_guest)";
 	if (lack & NEED_STATS)
 		return "a kernel that counts exits (KVM_CAP_BINARY_STATS_FD)";
 	return NULL;

@@ -26,12 +26,17 @@ u32 program_needs(const struct program *p)
 {
 	u32 needs = p->needs;
 
-	for (int i = 0; i < p->nsteps; i++)
-		if (p->step[i].kind == STEP_VCPU)
-			needs |= NEED_MODE << p->step[i].mode;
-	for (int i = 0; i < p->nsteps; i++)
-		if (p->step[i].int80)
+	for (int i = 0; i < p->nsteps; i++) {
+		const struct step *s = &p->step[i];
+
+		if (s->int80)
 			needs |= NEED_INT80;
+		if (s->kind == STEP_VCPU)
+			needs |= NEED_MODE << s->mode;
+		if ((s->kind == STEP_RDMSR || s->kind == STEP_WRMSR) &&
+		    s->access.forced && mode_is_real(program_mode(p, i)))
+			needs |= NEED_REAL_CPU;
+	}
 	return needs;
 }
 

@@ -337,6 +337,9 @@ enum need {
 	 * KVM_CAP_BINARY_STATS_FD */
 	NEED_STATS = 1 << 16,
 	NEED_HARDWARE = 1 << 17,	/* guest code runs on VMX or SVM */
+	/* the CPU runs real mode, and not KVM's emulator, which does not know
+	 * the prefix of forced emulation */
+	NEED_REAL_CPU = 1 << 18,
 };
 
 struct program {

@@ -4,6 +4,7 @@
  * the mask makes it an exit or a #GP, the reply completes it.  Groups EXIT,
  * RPLY and GP, and the part of CAP that speaks about the mask.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
 
@@ -677,44 +678,56 @@ void model_access(struct model *md, const struct state *st, int step,
 
 /*
  * The rule that code of a known form is evidence of: under forced emulation
- * WRMSRNS and what uses MSRs by the way; RDTSC, RDTSCP, RDPMC, RDPID; the
- * lists; the immediate forms RDMSR and WRMSRNS; others.
+ * WRMSRNS, the immediate forms, and what uses MSRs by the way; natively RDTSC,
+ * RDTSCP, RDPMC, RDPID; the lists; the immediate forms; others.
  */
 static enum rule code_rule(const struct step *s)
 {
-	static const struct {
-		u8 len, bytes[8];
-		enum rule rule;
+	static const u8 prefix[FORCED_LEN] = { 0x0f, 0x0b, 0x6b, 0x76, 0x6d };
+	const enum rule users = R(exit_not_for_msr_users);
+	const enum rule emulated = R(emu_implicit_use_unfiltered);
+	const struct {
+		u8 len, bytes[4];
+		enum rule rule, forced;
 	} t[] = {
-		{ 8, { 0x0f, 0x0b, 0x6b, 0x76, 0x6d, 0x0f, 0x01, 0xc6 },
-		  R(emu_wrmsrns_ud) },
-		{ 8, { 0x0f, 0x0b, 0x6b, 0x76, 0x6d, 0xc4, 0xe7, 0x7a },
-		  R(emu_immediate_form_ud) },
-		{ 8, { 0x0f, 0x0b, 0x6b, 0x76, 0x6d, 0xc4, 0xe7, 0x7b },
-		  R(emu_immediate_form_ud) },
-		{ 5, { 0x0f, 0x0b, 0x6b, 0x76, 0x6d },
-		  R(emu_implicit_use_unfiltered) },
-		{ 4, { 0xc4, 0xe7, 0x7a, 0xf6 }, R(imm_needs_cpuid) },
-		{ 4, { 0xc4, 0xe7, 0x7b, 0xf6 }, R(imm_needs_cpuid) },
-		{ 2, { 0x0f, 0x31 }, R(exit_not_for_counter_reads) },
-		{ 3, { 0x0f, 0x01, 0xf9 }, R(exit_not_for_counter_reads) },
-		{ 2, { 0x0f, 0x33 }, R(exit_not_for_counter_reads) },
-		{ 3, { 0xf3, 0x0f, 0xc7 }, R(exit_not_for_counter_reads) },
-		{ 4, { 0xf2, 0x0f, 0x01, 0xc6 }, R(exit_msr_lists_ud) },
-		{ 4, { 0xf3, 0x0f, 0x01, 0xc6 }, R(exit_msr_lists_ud) },
+		{ 2, { 0x0f, 0x31 },
+		  R(exit_not_for_counter_reads), emulated },
+		{ 3, { 0x0f, 0x01, 0xf9 },
+		  R(exit_not_for_counter_reads), emulated },
+		{ 2, { 0x0f, 0x33 },
+		  R(exit_not_for_counter_reads), emulated },
+		{ 3, { 0xf3, 0x0f, 0xc7 },
+		  R(exit_not_for_counter_reads), emulated },
+		{ 4, { 0xf2, 0x0f, 0x01, 0xc6 },
+		  R(exit_msr_lists_ud), emulated },
+		{ 4, { 0xf3, 0x0f, 0x01, 0xc6 },
+		  R(exit_msr_lists_ud), emulated },
+		{ 3, { 0x0f, 0x01, 0xc6 }, users, R(emu_wrmsrns_ud) },
+		{ 4, { 0xc4, 0xe7, 0x7a, 0xf6 },
+		  R(imm_needs_cpuid), R(emu_immediate_form_ud) },
+		{ 4, { 0xc4, 0xe7, 0x7b, 0xf6 },
+		  R(imm_needs_cpuid), R(emu_immediate_form_ud) },
 	};
+	const u8 *insn = s->code.bytes, *end = insn + s->code.len;
+	const u8 *forced = memmem(insn, s->code.len, prefix, sizeof(prefix));
 
+	if (s->kind != STEP_CODE)
+		return users;
+	if (forced)
+		insn = forced + sizeof(prefix);
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		if (s->kind == STEP_CODE && s->code.len >= t[i].len &&
-		    !memcmp(s->code.bytes, t[i].bytes, t[i].len))
-			return t[i].rule;
-	return R(exit_not_for_msr_users);
+		if (end - insn >= t[i].len &&
+		    !memcmp(insn, t[i].bytes, t[i].len))
+			return forced ? t[i].forced : t[i].rule;
+	return forced ? emulated : users;
 }
 
 /* Encodings that this CPU, or the emulator, does not have. */
 static bool code_is_ud(const struct model *md, enum rule r)
 {
-	return (r == R(imm_needs_cpuid) && !md->m->msr_imm) ||
+	/* what another vendor's emulator makes of them is not documented */
+	return (r == R(imm_needs_cpuid) && !md->m->msr_imm &&
+		md->m->vendor != VENDOR_OTHER) ||
 	       (md->m->forced_emulation && (r == R(emu_wrmsrns_ud) ||
 					    r == R(emu_immediate_form_ud)));
 }
