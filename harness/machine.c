@@ -272,7 +272,7 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_HYPERV) > 0)
 		m->facts |= FACT_HYPERV;
 	if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_XEN_HVM) > 0)
-		m->facts |= FACT_XEN;
+		m->facts |= FACT_XEN, m->needs |= NEED_XEN;
 	if (is_on("kvm_amd", "lbrv"))
 		m->facts |= FACT_LBRV;
 	if (is_on("kvm", "enable_pmu"))
@@ -333,6 +333,8 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 		return "a kvm.force_emulation_prefix that is off";
 	if (lack & NEED_HARDWARE)
 		return "kvm_intel or kvm_amd";
+	if (lack & NEED_XEN)
+		return "Xen guests (KVM_CAP_XEN_HVM)";
 	if (lack & NEED_REAL_CPU)
 		return "a CPU that runs real mode itself (unrestricted_guest)";
 	if (lack & NEED_STATS)

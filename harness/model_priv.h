@@ -16,6 +16,7 @@ struct vm_state {
 	s8 filter;	/* step that installed it, -1: none */
 	s8 below;	/* the one before; a merging kernel would keep it */
 	u8 mask;	/* KVM_CAP_X86_USER_SPACE_MSR */
+	u32 xen;	/* MSR of the Xen page; 0: none */
 	u8 mask_at_filter, mask_ever;	/* what sloppy kernels would use */
 };
 
@@ -39,6 +40,7 @@ struct vcpu_state {
 	bool inject_has_code;
 	u8 debug;	/* enum guest_debug */
 	bool nmi, no_idt, uninitialized, dirty, poked;
+	bool lost;		/* KVM_RUN failed: it executes nothing more */
 	bool injected;		/* its #GP was on the way into the guest once,
 				 * or came through KVM_SET_VCPU_EVENTS */
 	bool rf_unknown;	/* KVM may have set RF already, or never will */

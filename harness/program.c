@@ -31,6 +31,8 @@ u32 program_needs(const struct program *p)
 
 		if (s->int80)
 			needs |= NEED_INT80;
+		if (s->kind == STEP_XEN_PAGE)
+			needs |= NEED_XEN;
 		if (s->kind == STEP_VCPU)
 			needs |= NEED_MODE << s->mode;
 		if ((s->kind == STEP_RDMSR || s->kind == STEP_WRMSR) &&

@@ -46,6 +46,7 @@ enum step_kind {
 	STEP_VCPU,	/* KVM_CREATE_VCPU and its set-up */
 	STEP_IRQCHIP,	/* KVM_CREATE_IRQCHIP or the split one */
 	STEP_CPUID,	/* KVM_SET_CPUID2 */
+	STEP_XEN_PAGE,	/* KVM_XEN_HVM_CONFIG: an MSR whose writes fail */
 	STEP_GET_MSR,	/* KVM_GET_MSRS of one MSR */
 	STEP_SET_MSR,	/* KVM_SET_MSRS of one MSR */
 	STEP_SREGS,	/* KVM_GET_SREGS, then KVM_SET_SREGS of the same */
@@ -340,6 +341,7 @@ enum need {
 	/* the CPU runs real mode, and not KVM's emulator, which does not know
 	 * the prefix of forced emulation */
 	NEED_REAL_CPU = 1 << 18,
+	NEED_XEN = 1 << 19,	/* KVM_CAP_XEN_HVM */
 };
 
 struct program {

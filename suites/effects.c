@@ -90,6 +90,34 @@ static const char *const cases[] = {
 	"code f20f01c6\n"
 	"code f30f01c6\n",
 
+	/* the hypercall page of Xen guests cannot be read: EFAULT */
+	"case exit/write-that-fails-with-an-errno-is-invalid\n"
+	"rules exit_write_errno\n"
+	"xen_page 0x40000200 -> 0\n"
+	"cap 0x1 -> 0\n"
+	"wrmsr 0x40000200 0x5000 -> exit inval then ok\n"
+	"wrmsr 0x40000200 0x5000 error=1 -> exit inval then #GP\n"
+	"cap 0x7 -> 0\n"
+	"wrmsr 0x40000200 0x5000 -> exit inval\n"
+	"filter allow range w 0x40000200+1 = 0 -> 0\n"
+	"wrmsr 0x40000200 0x5000 -> exit filter\n"
+	"filter allow -> 0\n"
+	"cap 0x6 -> 0\n"
+	"wrmsr 0x40000200 0x5000 -> EFAULT\n",
+
+	"case exit/write-that-fails-with-an-errno-ends-kvm-run\n"
+	"rules exit_write_errno rply_exit_reason_reset\n"
+	"xen_page 0x40000200 -> 0\n"
+	"wrmsr 0xdeadbeef 0x1 -> #GP\n"
+	"wrmsr 0x40000200 0x5000 -> EFAULT\n",
+
+	"case emu/write-that-fails-with-an-errno-ends-the-emulation\n"
+	"rules exit_emulated_write_errno\n"
+	"needs forced_emulation\n"
+	"xen_page 0x40000200 -> 0\n"
+	"cap 0x7 -> 0\n"
+	"wrmsr 0x40000200 0x5000 forced\n",
+
 	"case exit/failing-reads-fault-in-the-guest\n"
 	"rules exit_read_never_errno exit_needs_capability\n"
 	"filter allow range r 0x1a0+1 = 0 -> 0\n"

@@ -349,6 +349,17 @@ static void host_leak(struct env *e, int step, struct outcome *o)
 	free_filter(&m);
 }
 
+/* A hypercall page that KVM cannot read: null pointers. */
+static void host_xen_page(struct env *e, const struct step *s,
+			  struct outcome *o)
+{
+	struct kvm_xen_hvm_config c = {
+		.msr = s->msr.index, .blob_size_32 = 1, .blob_size_64 = 1,
+	};
+
+	record_ret(o, ioctl(env_vm(e, s->vm)->fd, KVM_XEN_HVM_CONFIG, &c));
+}
+
 void arch_host_step(struct env *e, int step)
 {
 	const struct step *s = &e->prog->step[step];
@@ -375,6 +386,9 @@ void arch_host_step(struct env *e, int step)
 		else
 			record_ret(o, guest_set_cpuid(
 				env_vcpu(e, s->vm, s->vcpu), &s->cpuid));
+		break;
+	case STEP_XEN_PAGE:
+		host_xen_page(e, s, o);
 		break;
 	case STEP_SREGS:
 		host_sregs(e, s, o);

@@ -22,7 +22,10 @@ enum {
 	RFLAGS_RF = 0x10000,
 	RFLAGS_VM = 0x20000,
 	DR6_BS = 0x4000,
+	EXIT_INTERNAL_ERROR = 17,
 };
+
+#define POISON 0xa5a5a5a5u	/* exit_reason before KVM_RUN: guest.c */
 
 struct answer {
 	enum verdict verdict;
@@ -504,6 +507,40 @@ static void fail_access(struct model *md, const struct state *st, int step,
 	model_edge(md, &after, md->decided, &o);
 }
 
+/* A write whose handler in KVM fails with an errno. */
+static void write_fails(struct model *md, const struct state *st, int step,
+			const struct reply *again)
+{
+	const struct step *s = &md->p->step[step];
+	struct state after = *st;
+	struct outcome o = { 0 };
+	bool inval = mask_of(md, st, s) & REASON_INVAL;
+
+	if (s->access.forced ? !rule(md, R(exit_emulated_write_errno)) :
+	    inval == rule(md, R(exit_write_errno))) {
+		fail_access(md, st, step, again, REASON_INVAL);
+		return;
+	}
+	after.vcpu[s->vm][s->vcpu].lost = true;
+	outcome_set(&o, F_EXITS, 0);
+	if (s->access.forced) {
+		outcome_set(&o, F_END, END_OTHER);
+		outcome_set(&o, F_OTHER_EXIT, EXIT_INTERNAL_ERROR);
+		model_edge(md, &after, R(exit_emulated_write_errno), &o);
+		return;
+	}
+	outcome_set(&o, F_END, END_ERRNO);
+	outcome_set(&o, F_RUN_ERRNO, EFAULT);
+	/* before 6.12 what was there stays, here the poison */
+	if (md->m->eras == K612 || md->m->eras == K72)
+		outcome_set(&o, F_OTHER_EXIT,
+			    rule(md, R(rply_exit_reason_reset)) ? 0 : POISON);
+	else if (!(md->m->eras & (K612 | K72)))
+		outcome_set(&o, F_OTHER_EXIT,
+			    rule(md, R(rply_exit_reason_reset)) ? POISON : 0);
+	model_edge(md, &after, R(exit_write_errno), &o);
+}
+
 /* Denied, but a kernel that asks its own handlers first would say so. */
 static bool own_answer_first(struct model *md, const struct step *s)
 {
@@ -631,6 +668,10 @@ void model_access(struct model *md, const struct state *st, int step,
 		    !rule(md, R(match_cpuid_no_influence)))
 			reason = REASON_UNKNOWN;
 		fail_access(md, st, step, again, reason);
+		return;
+	}
+	if (write && s->access.index && s->access.index == st->vm[cur->vm].xen) {
+		write_fails(md, st, step, again);
 		return;
 	}
 	a = own_answer(md, st, s);
@@ -770,7 +811,8 @@ void model_guest(struct model *md, const struct state *st)
 	const struct step *s = &md->p->step[md->step];
 	struct outcome o = { 0 };
 
-	if (st->vcpu[s->vm][s->vcpu].phase != PHASE_NONE) {
+	if (st->vcpu[s->vm][s->vcpu].phase != PHASE_NONE ||
+	    st->vcpu[s->vm][s->vcpu].lost) {
 		want_skipped(&o);
 		model_edge(md, st, RULE_NONE, &o);
 	} else if (s->kind == STEP_NATIVE) {
@@ -839,6 +881,10 @@ void model_host(struct model *md, const struct state *st)
 		why = R(flt_freed_with_vm);
 		o = model_ret(0, 0);
 		outcome_set(&o, F_KEPT, !rule(md, why));
+		break;
+	case STEP_XEN_PAGE:
+		after.vm[s->vm].xen = s->msr.index;
+		o = model_ret(0, 0);
 		break;
 	case STEP_CPUID:
 		/* kvm_pvm takes none once the vCPU has run, not even the same */

@@ -26,7 +26,7 @@ bool repro_can(const struct step *s)
 {
 	bool access = s->kind == STEP_RDMSR || s->kind == STEP_WRMSR;
 
-	return s->kind != STEP_LEAK && s->kind != STEP_NATIVE &&
+	return s->kind != STEP_LEAK && s->kind != STEP_XEN_PAGE && s->kind != STEP_NATIVE &&
 	       s->kind != STEP_EACH && s->kind != STEP_SWEEP && !s->int80 &&
 	       !(s->kind == STEP_VCPU && s->mode != MODE_LONG) &&
 	       !(access && s->access.forced);

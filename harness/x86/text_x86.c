@@ -736,7 +736,7 @@ static bool parse_msr(struct cursor *c, struct step *s)
 	if (!text_number(c, &v, UINT32_MAX))
 		return false;
 	s->msr.index = v;
-	if (s->kind == STEP_GET_MSR)
+	if (s->kind != STEP_SET_MSR)
 		return true;
 	return text_number(c, &s->msr.value, UINT64_MAX);
 }
@@ -1001,6 +1001,9 @@ const struct word arch_words[] = {
 	{ "cpuid", STEP_CPUID,
 	  "default [with=FEATURE,...] [without=FEATURE,...] [vendor=intel|amd] "
 	  "| none: KVM_SET_CPUID2", parse_cpuid, print_cpuid },
+	{ "xen_page", STEP_XEN_PAGE,
+	  "INDEX: KVM_XEN_HVM_CONFIG; the guest's writes fail with EFAULT",
+	  parse_msr, print_msr },
 	{ "sregs", STEP_SREGS, "KVM_GET_SREGS, then KVM_SET_SREGS",
 	  parse_bare, print_bare },
 	{ "init", STEP_INIT, "INIT and SIPI, then the payload's mode again",
