@@ -221,8 +221,10 @@ static void print_all_differences(void)
 	int in[MAX_ROWS], n;
 
 	for (int i = 0; i < nrows; i++) {
+		if (done[i])
+			continue;
 		n = 0;
-		for (int j = i; j < nrows && !done[i]; j++)
+		for (int j = i; j < nrows; j++)
 			if (same_machine(&rows[i].run.machine,
 					 &rows[j].run.machine)) {
 				in[n++] = j;
