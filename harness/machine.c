@@ -320,7 +320,7 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 		return "a CPU without MSR_IMM: what it shows is known for "
 		       "those only";
 	if (lack / NEED_MODE % (1 << NR_MODES))
-		return "a CPU mode that this KVM cannot run (tried)";
+		return "a CPU mode in which this KVM runs guests";
 	if (lack & NEED_INT80)
 		return "the 32-bit syscall entry (CONFIG_IA32_EMULATION, "
 		       "ia32_emulation=1)";

@@ -63,7 +63,8 @@ static void in_each_mode(struct emitter *e, const struct variant *v)
 		    "wrmsr 0x174 0xaabbccdd11223344~ -> exit filter\n");
 	put(e, v, "exit-content",
 	    "exit_rdmsr exit_wrmsr exit_index exit_wrmsr_data "
-	    "exit_rdmsr_data_zero exit_one_reason exit_registers_unchanged",
+	    "exit_rdmsr_data_zero exit_one_reason exit_registers_unchanged "
+	    "exit_post_run_fields",
 	    "emu_same_decision_as_native emu_exit_at_bare_instruction "
 	    "exit_rip_after_prefix emu_no_writeback_at_exit",
 	    "cap 0x7 -> 0\n"

@@ -326,6 +326,9 @@ unsigned arch_probe_modes(const struct machine *m)
 
 	if (!has_smm())
 		modes &= ~(1u << MODE_SMM);
+	/* its emulator does not complete the accesses: EXIT-23 */
+	if (m->wants_tss && m->eras & K510)
+		modes &= ~(1u << MODE_REAL | 1u << MODE_SMM);
 	/* kvm_intel and kvm_amd must have them; others emulate what they can */
 	if (m->vendor == VENDOR_OTHER)
 		for (int i = 0; i < NR_MODES; i++)
