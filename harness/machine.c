@@ -327,8 +327,7 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 	if (lack & NEED_FORCED)
 		return m->forced_emulation ?
 		       "a kernel that completes emulated accesses (5.17)" :
-		       "kvm.force_emulation_prefix (run.sh -p 'kvm "
-		       "force_emulation_prefix=1')";
+		       "kvm.force_emulation_prefix=1";
 	if (lack & NEED_UNFORCED)
 		return "a kvm.force_emulation_prefix that is off";
 	if (lack & NEED_HARDWARE)

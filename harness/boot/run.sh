@@ -6,9 +6,9 @@
 #
 # Runs cases on an emulated machine and puts their results into the folder
 # RESULTS. MACHINE and MODEL as for machine.sh; KERNEL as for kernel.sh. The
-# KERNEL ARGS may hold module parameters (kvm.ignore_msrs=1); -b is deflect's
-# --bisect. A case that
-# takes the machine with it costs that case: the machine is booted again, those
+# KERNEL ARGS may hold module parameters (kvm.ignore_msrs=1): to those of the
+# stock kernel kvm.force_emulation_prefix=1 is added, which programs that do not
+# use the prefix cannot tell. -b is deflect's --bisect. A case that takes the machine with it costs that case: the machine is booted again, those
 # that were running go on one at a time until the culprit is alone, then the
 # rest follows. Prints what `deflect collect` prints; exits with its status.
 set -u
@@ -73,7 +73,7 @@ boot() {
 		--timeout $timeout --skip-from /done "$@" || exit 3
 	tee "$tmp/stream" <"$tmp/machine" &
 	"$here/machine.sh" -m "$machine" -s $silence -n "$cpus" \
-		${model:+-M "$model"} -a "$cmdline" \
+		${model:+-M "$model"} -a "kvm.force_emulation_prefix=1 $cmdline" \
 		-c "$results/console.log" "$kernel" "$tmp/initrd" \
 		>"$tmp/machine" 2>"$tmp/machine.err" &
 	machine_pid=$!
