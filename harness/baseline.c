@@ -148,21 +148,6 @@ void baseline_apply(const char *dir, const struct machine *m,
 	}
 }
 
-const char *baseline_kills(const char *dir, const struct machine *m,
-			   const char *name)
-{
-	load(dir);
-	for (int i = 0; i < nentries; i++) {
-		const struct entry *e = &entries[i];
-
-		if (e->list == EMULATOR && !strcmp(e->column[0], name) &&
-		    !strcmp(e->column[2], DEATH_WANT) &&
-		    !strcmp(e->column[3], DEATH_GOT) && speaks_of(e, m))
-			return e->column[4];
-	}
-	return NULL;
-}
-
 int baseline_check(const char *dir, bool (*is_case)(const char *name))
 {
 	int bad = load(dir);

@@ -8,26 +8,17 @@
  * deviations of KVM, where WHERE is the vendor module ("kvm_amd 6.1");
  * emulator.txt lists defects of an emulator, where WHERE is the machine
  * ("amd 6.1", or "amd *" for one that shows with every kernel) and the evidence
- * names a second emulator or the host.  A case that is listed there with what a
- * death gives, DEATH_WANT and DEATH_GOT, is not run on that machine.  Both are
- * part of the program; a folder with files of these names can replace them.
+ * names a second emulator or the host.  Both are part of the program; a folder
+ * with files of these names can replace them.
  */
 #ifndef DEFLECT_BASELINE_H
 #define DEFLECT_BASELINE_H
 
 #include "result.h"
 
-/* What a machine that died while a case ran alone is reported as. */
-#define DEATH_WANT "the machine lives on"
-#define DEATH_GOT "the machine died"
-
 /* Annotate @res if @dir, or the list built in if NULL, has it for @m. */
 void baseline_apply(const char *dir, const struct machine *m,
 		    struct result *res);
-
-/* Why the case ends the emulator of @m, as listed; NULL: it does not. */
-const char *baseline_kills(const char *dir, const struct machine *m,
-			   const char *name);
 
 /*
  * Read the lists; -1 with a line on stderr for an entry that has not six

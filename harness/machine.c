@@ -212,6 +212,7 @@ int machine_probe(struct machine *m, char *why, size_t size)
 {
 	struct utsname u;
 	int fd, vm;
+	bool svm_of_bochs;
 
 	uname(&u);
 	snprintf(m->release, sizeof(m->release), "%s", u.release);
@@ -232,19 +233,27 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	else if (!(m->eras & K510))
 		m->needs |= NEED_FORCED;
 	m->nrips = m->vendor != VENDOR_AMD || is_on("kvm_amd", "nrips");
+	svm_of_bochs = m->vendor == VENDOR_AMD &&
+		       !strncmp(m->emulator, "Bochs", 5);
 	/*
 	 * Bochs 2.7 neither loads nor saves CR2 at VMRUN and #VMEXIT: a guest
 	 * reads what the host's last page fault left.  kvm_amd under QEMU and
 	 * kvm_intel under Bochs keep it.
 	 */
-	m->loses_cr2 = m->vendor == VENDOR_AMD &&
-		       !strncmp(m->emulator, "Bochs", 5);
+	m->loses_cr2 = svm_of_bochs;
 	/*
 	 * QEMU's VMRUN does not load int_state: an interrupt of the host in a
 	 * guest's shadow ends it (svm_helper.c).
 	 */
 	m->loses_shadow = m->vendor == VENDOR_AMD &&
 			  !strncmp(m->emulator, "QEMU", 4);
+	/*
+	 * Bochs's Svm_Vmexit() keeps the single-step trap that the intercepted
+	 * instruction would have raised, and the host takes it while TR is
+	 * still the guest's; VMexit() of its VMX clears it.  And exception()
+	 * panics at a third fault before shutdown() would see the intercept.
+	 */
+	m->dies_of_tf = m->dies_of_shutdown = svm_of_bochs;
 	m->wants_tss = m->vendor == VENDOR_INTEL &&
 		       !is_on("kvm_intel", "unrestricted_guest");
 

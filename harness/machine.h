@@ -32,6 +32,9 @@ struct machine {
 				 * be said of it */
 	bool loses_shadow;	/* the emulator sometimes forgets an interrupt
 				 * shadow: one that there was may be gone */
+	bool dies_of_tf;	/* the emulator ends: of an intercepted access
+				 * with RFLAGS.TF, */
+	bool dies_of_shutdown;	/* of a guest that triple faults */
 	u64 features;		/* CPUID that KVM supports: enum feature */
 	unsigned facts;		/* enum fact, reasons.h */
 	unsigned sync_regs;	/* KVM_CAP_SYNC_REGS: valid bits */

@@ -415,17 +415,32 @@ static void run_all(struct pool *pool, struct work *work, int n)
 		wait_for_children(pool);
 }
 
+/* What in @p would take the emulated machine with it; NULL: nothing known. */
+static const char *dies_of(const struct machine *m, const struct program *p,
+			   const struct prediction *pred)
+{
+	for (int i = 0; m->dies_of_tf && i < p->nsteps; i++) {
+		const struct step *s = &p->step[i];
+
+		if ((s->kind == STEP_RDMSR || s->kind == STEP_WRMSR) &&
+		    s->access.tf && !s->access.forced)
+			return "an intercepted access under TF";
+	}
+	for (int i = 0; m->dies_of_shutdown && i < pred->nedges; i++)
+		if (pred->edge[i].want.val[F_END] == END_SHUTDOWN)
+			return "a guest that shuts down";
+	return NULL;
+}
+
 /* The control a case asks for, made once for all that ask the same. */
 static void find_control(struct pool *pool, struct work *w,
-			 struct prediction *pred)
+			 const struct program *p, const struct prediction *pred)
 {
-	static struct program p, c;
+	static struct program c;
 	static char text[TEXT_MAX];
 	struct control_run *r;
 
-	case_program(w->c, &p);
-	predict(pool->m, &p, NULL, RULE_NONE, pred);
-	if (!control_program(pool->m, &p, pred, &c, w->map))
+	if (!control_program(pool->m, p, pred, &c, w->map))
 		return;
 	text_print(text, sizeof(text), &c);
 	for (r = pool->controls; r; r = r->next)
@@ -566,6 +581,7 @@ int run_cases(const struct machine *m, const struct test_case *const *cases,
 	      int n, const struct run_options *opt, struct report *report)
 {
 	static struct pool pool;
+	static struct program p;
 	struct work *work = calloc(n + 1, sizeof(*work));
 	struct prediction *pred = malloc(sizeof(*pred));
 	struct sigaction sa = { .sa_handler = on_stop };
@@ -591,17 +607,21 @@ int run_cases(const struct machine *m, const struct test_case *const *cases,
 			"kernel reports will go unnoticed\n");
 	tells_leaks = !opt->no_klog && kmemleak_begin();
 	for (int i = 0; i < n && !pool.disk; i++) {
-		const char *lack = machine_lacks(m, cases[i]->needs);
-		const char *kills = baseline_kills(report->baseline, m,
-						   cases[i]->name);
+		const char *what = machine_lacks(m, cases[i]->needs);
 
-		if (lack || kills) {
-			skip(&pool, cases[i], lack ? "needs" :
-			     "this emulator dies:", lack ? lack : kills);
+		if (what) {
+			skip(&pool, cases[i], "needs", what);
+			continue;
+		}
+		case_program(cases[i], &p);
+		predict(m, &p, NULL, RULE_NONE, pred);
+		what = dies_of(m, &p, pred);
+		if (what) {
+			skip(&pool, cases[i], "this emulator dies of", what);
 			continue;
 		}
 		work[nwork].c = cases[i];
-		find_control(&pool, &work[nwork], pred);
+		find_control(&pool, &work[nwork], &p, pred);
 		nwork++;
 	}
 	pool.nwork = nwork;
