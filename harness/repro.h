@@ -32,6 +32,7 @@ int repro_print(FILE *f, const struct machine *m, const struct program *p,
 	X(slot) X(mode) X(set_cpuid) X(long_mode) X(mem) X(no_cpuid)	\
 	X(irqchip) X(vcpu_close) X(get_msr) X(set_msr) X(guest)		\
 	X(access) X(rdmsr) X(wrmsr) X(before) X(tf) X(sti) X(movss)	\
+	X(forced)							\
 	X(spin) X(await) X(cpl3) X(landing) X(nmi) X(nmis) X(debug)	\
 	X(hangs) X(run_once) X(signal) X(regs) X(events) X(peek)	\
 	X(copy) X(init) X(exit) X(tail_changed) X(exit_shadow)		\

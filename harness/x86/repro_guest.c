@@ -59,17 +59,20 @@ static void put_run(struct repro *r, const char *vcpu, const struct reply *a)
 static void put_access(struct repro *r, const struct step *s, int i)
 {
 	const struct step_access *a = &s->access;
-	const char *vcpu = repro_vcpu(r, s->vm, s->vcpu), *before = "";
+	const char *vcpu = repro_vcpu(r, s->vm, s->vcpu);
 	bool write = s->kind == STEP_WRMSR;
-	char prefix[32] = "";
+	char prefix[32] = "", before[32] = "";
 
 	if (a->nprefix) {
 		repro_bytes(prefix, sizeof(prefix), a->prefix, a->nprefix);
 		strcat(prefix, " ");
 	}
 	if (repro_uses(r, USE_before))
-		before = a->tf ? "SET_TF, " : a->shadow == SHADOW_STI ?
-			 "STI, " : a->shadow ? "MOVSS, " : "\"\", ";
+		append(before, sizeof(before), 0, "%s%s, ",
+		       a->tf ? "SET_TF" : a->shadow == SHADOW_STI ? "STI" :
+		       a->shadow ? "MOVSS" : "\"\"", a->forced ? " FORCED" : "");
+	if (a->forced)
+		repro_use(r, USE_forced);
 	if (a->tf)
 		repro_use(r, USE_tf);
 	else if (a->shadow)

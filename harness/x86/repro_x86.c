@@ -24,12 +24,10 @@ const char *const repro_locals[NR_LOCALS] = {
 
 bool repro_can(const struct step *s)
 {
-	bool access = s->kind == STEP_RDMSR || s->kind == STEP_WRMSR;
-
-	return s->kind != STEP_LEAK && s->kind != STEP_XEN_PAGE && s->kind != STEP_NATIVE &&
+	return s->kind != STEP_LEAK && s->kind != STEP_XEN_PAGE &&
+	       s->kind != STEP_NATIVE &&
 	       s->kind != STEP_EACH && s->kind != STEP_SWEEP && !s->int80 &&
-	       !(s->kind == STEP_VCPU && s->mode != MODE_LONG) &&
-	       !(access && s->access.forced);
+	       !(s->kind == STEP_VCPU && s->mode != MODE_LONG);
 }
 
 /* ---- what the whole program says ---- */
@@ -116,7 +114,8 @@ void repro_scan(struct repro *r)
 			repro_use(r, USE_unmap);
 		if (any_odd_place(s))
 			repro_use(r, USE_place);
-		if (is_access(s) && (s->access.tf || s->access.shadow))
+		if (is_access(s) && (s->access.tf || s->access.shadow ||
+				     s->access.forced))
 			repro_use(r, USE_before);
 		if (repro_no_cpuid(r->p, s->vm, s->vcpu))
 			repro_use(r, USE_no_cpuid);
