@@ -208,25 +208,26 @@ static void print_mismatches(struct part *part, u32 first, u32 last,
 
 /*
  * An allowed read gave another value than without filter.  It is a mismatch if
- * either value is the same again the second time.
+ * it does so again, and each of the two is the same the second time.
  */
 static void check_value(struct part *part, u32 index)
 {
 	static struct program p;
 	static struct seen one, two;
+	bool moves;
 
 	make_program(&p, STEP_RDMSR, index, index);
 	look(&p, 1, &one);
 	look(&p, 1, &two);
+	moves = one.control.val[F_RAX] == one.out.val[F_RAX] &&
+		one.control.val[F_RDX] == one.out.val[F_RDX];
 	for (int f = F_RAX; f <= F_RDX; f++)
-		if (one.control.val[f] != two.control.val[f] ||
-		    one.out.val[f] != two.out.val[f]) {
-			part->moving++;
-			return;
-		}
-	if (one.control.val[F_RAX] == one.out.val[F_RAX] &&
-	    one.control.val[F_RDX] == one.out.val[F_RDX])
+		moves |= one.control.val[f] != two.control.val[f] ||
+			 one.out.val[f] != two.out.val[f];
+	if (moves) {
+		part->moving++;
 		return;
+	}
 	print_indices(part->out, index, index);
 	print_outcome(part->out, "want:", &one.control, NULL);
 	print_outcome(part->out, "got: ", &one.out, &one.control);
