@@ -2,7 +2,6 @@
 /* run(): a program becomes an observation. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
