@@ -125,6 +125,14 @@ static bool speaks_of(const struct entry *e, const struct machine *m)
 	       (m->release[k] < '0' || m->release[k] > '9');
 }
 
+/* A case's deviation is that of its variants CASE@CONFIG too. */
+static bool names(const char *listed, const char *name)
+{
+	size_t n = strlen(listed);
+
+	return !strncmp(listed, name, n) && (!name[n] || name[n] == '@');
+}
+
 void baseline_apply(const char *dir, const struct machine *m,
 		    struct result *res)
 {
@@ -132,10 +140,11 @@ void baseline_apply(const char *dir, const struct machine *m,
 	for (int i = 0; i < nentries; i++) {
 		const struct entry *e = &entries[i];
 
-		if (strcmp(e->column[0], res->name) || !speaks_of(e, m))
+		if (!names(e->column[0], res->name) || !speaks_of(e, m))
 			continue;
 		if (res->verdict == V_PASS) {
-			res->note = NOTE_STALE;
+			if (!strcmp(e->column[0], res->name))
+				res->note = NOTE_STALE;
 			return;
 		}
 		if (res->verdict != V_FAIL || strcmp(e->column[2], res->want) ||

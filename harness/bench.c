@@ -99,6 +99,7 @@ static double suite_seconds(const struct machine *m,
 	const struct test_case **v = calloc(suite->n, sizeof(*v));
 	struct run_options opt = { .jobs = jobs, .timeout_ms = CASE_MS };
 	struct report report = { .quiet = true };
+	struct machine own = *m;
 	double began = now_seconds();
 	int status = -1, fd;
 	pid_t pid;
@@ -110,7 +111,7 @@ static double suite_seconds(const struct machine *m,
 	if (!pid) {
 		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 		dup2(fd, 1);
-		_exit(run_cases(m, v, suite->n, &opt, &report));
+		_exit(run_cases(&own, v, suite->n, &opt, &report));
 	}
 	waitpid(pid, &status, 0);
 	free(v);

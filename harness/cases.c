@@ -7,6 +7,7 @@
 
 #include "../suites/suite.h"
 #include "cases.h"
+#include "config.h"
 #include "text.h"
 
 extern const struct suite *const __start_suites[], *const __stop_suites[];
@@ -22,6 +23,7 @@ static void add_case(struct emitter *e, const char *text)
 	static struct program p;
 	struct text_error err;
 	struct test_case *c;
+	const char *at;
 	size_t len = strlen(text);
 
 	if (!text_parse(&p, text, len, &err)) {
@@ -51,6 +53,13 @@ static void add_case(struct emitter *e, const char *text)
 	c->nrules = p.nrules;
 	memcpy(c->rules, p.rules, sizeof(p.rules));
 	c->needs = program_needs(&p);
+	at = strchr(c->name, '@');
+	c->config = at ? config_by_name(at + 1, strlen(at + 1)) : 0;
+	if (at && !c->config) {
+		fprintf(stderr, "%s: case %s: no such configuration in "
+			"suites/configs.def\n", e->file, c->name);
+		e->bad++;
+	}
 }
 
 void emit(struct emitter *e, const char *fmt, ...)
@@ -154,6 +163,8 @@ bool case_matches(const struct test_case *c, const char *pattern)
 	size_t n = strlen(pattern);
 	enum rule r;
 
+	if (c->config && !strchr(pattern, '@'))
+		return false;
 	if (!fnmatch(pattern, c->name, 0))
 		return true;
 	if (!strncmp(c->name, pattern, n) && c->name[n] == '/')

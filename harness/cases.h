@@ -13,6 +13,7 @@ struct test_case {
 	u8 nrules;
 	enum rule rules[MAX_RULES_PER_CASE];
 	unsigned needs;
+	int config;		/* NAME@CONFIG: how KVM must be loaded */
 };
 
 struct case_list {
@@ -34,7 +35,8 @@ const struct test_case *case_by_name(const struct case_list *l,
 
 /*
  * Whether a pattern names the case: a shell glob over the name, the name's
- * first part ("filter"), a rule's name or its spec id ("FLT-06").
+ * first part ("filter"), a rule's name or its spec id ("FLT-06").  One of a
+ * configuration is named by patterns with an @ only.
  */
 bool case_matches(const struct test_case *c, const char *pattern);
 

@@ -33,20 +33,46 @@ static struct machine machines[] = {
 	{ .name = "amd", .release = "5.10", .module = "kvm_amd",
 	  .vendor = VENDOR_AMD, .eras = K510 },
 	{ .name = "amd", .release = "6.1", .module = "kvm_amd",
-	  .vendor = VENDOR_AMD, .eras = K61, .ignore_msrs = true },
+	  .vendor = VENDOR_AMD, .eras = K61, .ignore_msrs = true,
+	  .unreported = true },
 	{ .name = "intel", .release = "7.2", .module = "kvm_intel",
 	  .vendor = VENDOR_INTEL, .eras = K72, .nrips = true },
 	{ .name = "amd2", .release = "7.2", .module = "kvm_amd",
 	  .vendor = VENDOR_AMD, .eras = K72, .nrips = true,
-	  .features = FEATURES, .facts = FACT_HYPERV | FACT_LBRV },
+	  .features = FEATURES, .facts = FACT_HYPERV | FACT_LBRV,
+	  .unreported = true },
 };
 
 #define NR_MACHINES (sizeof(machines) / sizeof(machines[0]))
+
+/* What an array leaves in an MSR, up to the entry that fails. */
+static bool array_stored(const struct step_msrs *k, u32 index, u64 *v)
+{
+	bool stored = false;
+
+	if (!k->set || k->fd != FD_VCPU || (k->has_nmsrs && k->nmsrs != k->n) ||
+	    (k->at.kind != PLACE_PAGE_END && k->at.kind != PLACE_RDONLY))
+		return false;
+	for (int i = 0; i < k->n; i++) {
+		enum verdict works = msr_verdict(k->index[i], true,
+						 k->value[i]);
+
+		if (works == VERDICT_UNKNOWN || works == VERDICT_INVAL)
+			break;
+		if (k->index[i] == index) {
+			*v = k->value[i];
+			stored = true;
+		}
+	}
+	return stored;
+}
 
 /* What the stand-in holds for an MSR before step @step. */
 static u64 stored(const struct program *p, int step, const struct step *s,
 		  u32 index)
 {
+	u64 v;
+
 	for (int i = step - 1; i >= 0; i--) {
 		const struct step *b = &p->step[i];
 
@@ -56,6 +82,8 @@ static u64 stored(const struct program *p, int step, const struct step *s,
 			return b->access.value;
 		if (b->kind == STEP_SET_MSR && b->msr.index == index)
 			return b->msr.value;
+		if (b->kind == STEP_MSRS && array_stored(&b->msrs, index, &v))
+			return v;
 		if (b->kind == STEP_CLOSE)
 			break;
 	}
@@ -180,6 +208,13 @@ static void stand_in(const struct program *c, struct outcome *seen)
 			if (s->kind == STEP_GET_MSR)
 				outcome_set(o, F_VALUE,
 					    stored(c, i, s, s->msr.index));
+			break;
+		case STEP_MSRS:
+			/* what the model does not know works */
+			outcome_set(o, F_RET, s->msrs.n);
+			outcome_set(o, F_ERRNO, 0);
+			outcome_set(o, F_VALUE, stored(c, i, s,
+						       s->msrs.index[0]));
 			break;
 		default:
 			outcome_set(o, F_RET, 0);
@@ -346,11 +381,11 @@ int check_suites(const struct case_list *l, const char *pattern)
 		const struct test_case *c = &l->v[i];
 		bool ok;
 
-		if (pattern && !case_matches(c, pattern))
+		if (pattern ? !case_matches(c, pattern) : c->config)
 			continue;
 		case_program(c, &p);
 		ok = round_trips(&p, why, sizeof(why)) &&
-		     expectations_hold(&p, why, sizeof(why));
+		     (c->config || expectations_hold(&p, why, sizeof(why)));
 		for (int r = 0; ok && r < p.nrules; r++) {
 			size_t m;
 

@@ -47,6 +47,8 @@ static bool kept(const struct machine *m, const struct program *p, int i,
 		return s->ioctl.ndata && s->actor != ACTOR_CHILD;
 	case STEP_GET_MSR:
 	case STEP_SET_MSR:
+	case STEP_MSRS:
+	case STEP_ONE_REG:
 	case STEP_IRQCHIP:
 	case STEP_CPUID:
 	case STEP_SREGS:
@@ -63,7 +65,8 @@ static bool shows(const struct step *s)
 {
 	return step_is_guest(s) || s->kind == STEP_NATIVE ||
 	       s->kind == STEP_SWEEP ||
-	       s->kind == STEP_GET_MSR || s->kind == STEP_SET_MSR;
+	       s->kind == STEP_GET_MSR || s->kind == STEP_SET_MSR ||
+	       s->kind == STEP_MSRS || s->kind == STEP_ONE_REG;
 }
 
 /* A write that works for sure shows nothing that is not known. */

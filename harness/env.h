@@ -100,7 +100,7 @@ void env_disarm(struct vcpu *v);
 struct object {
 	void *user;		/* what the kernel is given */
 	uint8_t *bytes;		/* where to look at it; NULL: nowhere */
-	uint8_t copy[1600];	/* what was put there */
+	uint8_t copy[4096];	/* what was put there */
 	size_t size;		/* readable bytes of it */
 	void *map;
 	size_t map_size;

@@ -78,13 +78,22 @@ static void read_line(const char *path, char *buf, size_t size)
 	fclose(f);
 }
 
-static bool is_on(const char *module, const char *param)
+bool machine_param(const char *module, const char *param, char *val,
+		   size_t size)
 {
-	char path[160], val[16];
+	char path[160];
 
 	snprintf(path, sizeof(path), "/sys/module/%s/parameters/%s", module,
 		 param);
-	read_line(path, val, sizeof(val));
+	read_line(path, val, size);
+	return access(path, F_OK) == 0;
+}
+
+static bool is_on(const char *module, const char *param)
+{
+	char val[16];
+
+	machine_param(module, param, val, sizeof(val));
 	return val[0] == 'Y' || val[0] == '1';
 }
 
@@ -212,7 +221,7 @@ int machine_probe(struct machine *m, char *why, size_t size)
 {
 	struct utsname u;
 	int fd, vm;
-	bool svm_of_bochs;
+	bool svm_of_bochs, svm_of_qemu;
 
 	uname(&u);
 	snprintf(m->release, sizeof(m->release), "%s", u.release);
@@ -226,6 +235,7 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	read_params(m, "kvm");
 	read_params(m, m->module);
 	m->ignore_msrs = is_on("kvm", "ignore_msrs");
+	m->unreported = !is_on("kvm", "report_ignored_msrs");
 	m->forced_emulation = is_on("kvm", "force_emulation_prefix");
 	/* what 5.10 makes of accesses in the emulator is known to be wrong */
 	if (!m->forced_emulation)
@@ -233,6 +243,8 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	else if (!(m->eras & K510))
 		m->needs |= NEED_FORCED;
 	m->nrips = m->vendor != VENDOR_AMD || is_on("kvm_amd", "nrips");
+	svm_of_qemu = m->vendor == VENDOR_AMD &&
+		      !strncmp(m->emulator, "QEMU", 4);
 	svm_of_bochs = m->vendor == VENDOR_AMD &&
 		       !strncmp(m->emulator, "Bochs", 5);
 	/*
@@ -245,8 +257,12 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	 * QEMU's VMRUN does not load int_state: an interrupt of the host in a
 	 * guest's shadow ends it (svm_helper.c).
 	 */
-	m->loses_shadow = m->vendor == VENDOR_AMD &&
-			  !strncmp(m->emulator, "QEMU", 4);
+	m->loses_shadow = svm_of_qemu;
+	/*
+	 * QEMU's WRMSR writes any value to the segment bases, LSTAR and CSTAR
+	 * (misc_helper.c); Bochs and hosts raise #GP.
+	 */
+	m->any_address = svm_of_qemu;
 	/*
 	 * Bochs's Svm_Vmexit() keeps the single-step trap that the intercepted
 	 * instruction would have raised, and the host takes it while TR is

@@ -24,6 +24,7 @@ struct machine {
 	enum vendor vendor;
 	unsigned eras;		/* enum era; two bits between two lines */
 	bool ignore_msrs;
+	bool unreported;	/* kvm.report_ignored_msrs=0 */
 	bool nrips;		/* the CPU tells KVM the next RIP */
 	bool msr_imm;		/* KVM offers the immediate forms in CPUID */
 	bool forced_emulation;	/* kvm.force_emulation_prefix */
@@ -36,6 +37,8 @@ struct machine {
 				 * with RFLAGS.TF, */
 	bool dies_of_shutdown;	/* of a guest that triple faults */
 	u64 features;		/* CPUID that KVM supports: enum feature */
+	bool any_address;	/* the emulator takes addresses that are not
+				 * canonical where a CPU raises #GP */
 	unsigned facts;		/* enum fact, reasons.h */
 	unsigned sync_regs;	/* KVM_CAP_SYNC_REGS: valid bits */
 	unsigned needs;		/* enum need, those it has */
@@ -54,6 +57,10 @@ unsigned machine_eras(const char *text);
 
 /* Era bits of a kernel release string; two when it lies between two lines. */
 unsigned machine_release_eras(const char *release);
+
+/* The value of a module's parameter; false if there is none. */
+bool machine_param(const char *module, const char *param, char *val,
+		   size_t size);
 
 /* The first need of @needs the machine lacks, in words; NULL if none. */
 const char *machine_lacks(const struct machine *m, unsigned needs);

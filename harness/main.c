@@ -15,6 +15,7 @@
 #include "baseline.h"
 #include "bench.h"
 #include "check.h"
+#include "config.h"
 #include "collect.h"
 #include "gate.h"
 #include "init.h"
@@ -188,7 +189,8 @@ static const struct test_case **select_cases(const struct case_list *l,
 	}
 	*n = 0;
 	for (int c = 0; c < l->n; c++) {
-		bool take = !npatterns;
+		/* configurations are for emulated machines to load */
+		bool take = !npatterns && (!l->v[c].config || getpid() == 1);
 
 		for (int i = 0; i < npatterns; i++)
 			take |= case_matches(&l->v[c], patterns[i]);
@@ -250,6 +252,17 @@ static int take_up(const struct test_case **v, int *n)
 	return 0;
 }
 
+/* Without those whose configuration is another vendor's. */
+static int drop_foreign(const struct test_case **v, int n)
+{
+	int kept = 0;
+
+	for (int i = 0; i < n; i++)
+		if (config_concerns(&machine, v[i]->config))
+			v[kept++] = v[i];
+	return kept;
+}
+
 static int cmd_run(int argc, char **argv)
 {
 	struct case_list l;
@@ -261,6 +274,8 @@ static int cmd_run(int argc, char **argv)
 	v = select_cases(&l, argv, argc, &n);
 	if (probe())
 		return EXIT_ENVIRONMENT;
+	if (!argc)
+		n = drop_foreign(v, n);
 	if (resume && take_up(v, &n))
 		return EXIT_ENVIRONMENT;
 	dress();

@@ -63,6 +63,7 @@ static bool names_vcpu(const struct step *s)
 	case STEP_VCPU:
 	case STEP_GET_MSR:
 	case STEP_SET_MSR:
+	case STEP_ONE_REG:
 	case STEP_NATIVE:
 	case STEP_EACH:
 	case STEP_SREGS:
@@ -90,6 +91,8 @@ static bool names_vcpu(const struct step *s)
 		return s->filter.fd == FD_VCPU;
 	case STEP_IOCTL:
 		return s->ioctl.fd == FD_VCPU;
+	case STEP_MSRS:
+		return s->msrs.fd == FD_VCPU;
 	default:
 		return step_is_guest(s);
 	}

@@ -109,6 +109,16 @@ void model_sweep(struct model *md, const struct state *st);
 void model_resume(struct model *md, const struct state *st);
 void model_vcpu_state(struct model *md, const struct state *st);
 void model_host(struct model *md, const struct state *st);
+void model_msrs(struct model *md, const struct step *s, struct outcome *o,
+		enum rule *why);
+void model_index_list(struct model *md, const struct step *s,
+		      struct outcome *o, enum rule *why);
+void model_one_reg(struct model *md, const struct step *s, struct outcome *o,
+		   enum rule *why);
+void model_reg_list(struct model *md, const struct step *s, struct outcome *o,
+		    enum rule *why);
+/* What rules say of one KVM_GET_MSRS or KVM_SET_MSRS, over the control. */
+void model_one_msr(struct model *md, const struct step *s, struct outcome *o);
 void model_each(struct model *md, const struct state *st);
 
 /* ---- pieces of outcomes, shared by the files of the model ---- */

@@ -19,6 +19,8 @@ enum field {
 	F_ERRNO,	/* 0 on success */
 	F_WROTE,	/* 1: the kernel changed the caller's objects */
 	F_VALUE,	/* MSR value read through an ioctl */
+	F_VALUE_2, F_VALUE_3,	/* of the next entries */
+	F_LIST,		/* 1: not the list there was, or twice the same in it */
 	F_KEPT,		/* `leak`: 1 if kernel memory stayed behind */
 
 	/* guest steps, the exit to userspace if there was one */

@@ -75,6 +75,9 @@ enum step_kind {
 	STEP_CLOSE,	/* drop the VM and its vCPUs */
 	STEP_RACE,	/* what follows happens at once, */
 	STEP_END,	/* up to here; see race.h */
+	STEP_MSRS,	/* KVM_GET_MSRS or KVM_SET_MSRS of an array */
+	STEP_INDEX_LIST,	/* KVM_GET_MSR_INDEX_LIST, or of features */
+	STEP_ONE_REG,	/* KVM_GET_ONE_REG or KVM_SET_ONE_REG */
 	STEP_LEAK,	/* kernel memory kept after many filters and VMs */
 	NR_STEP_KINDS,
 };
@@ -274,6 +277,32 @@ enum irqchip_kind { IRQCHIP_FULL, IRQCHIP_SPLIT };
 enum cpuid_kind { CPUID_DEFAULT, CPUID_NONE };
 enum cpuid_vendor { CPUID_VENDOR_HOST, CPUID_VENDOR_INTEL, CPUID_VENDOR_AMD };
 
+/* Entries of a KVM_GET_MSRS or KVM_SET_MSRS, one after the other. */
+struct step_msrs {
+	bool set;
+	enum fd_kind fd;
+	struct place at;
+	bool has_nmsrs;
+	u32 nmsrs;	/* instead of the entries there are */
+	u8 pad;		/* content of pad and reserved */
+	u16 repeat;	/* the entries so many times; 0: once */
+	u8 n;
+	u32 index[6];
+	u64 value[6];
+};
+
+struct step_index_list {
+	bool features;
+	enum { LIST_EXACT, LIST_ZERO, LIST_LESS, LIST_MORE } size;
+	struct place at;
+};
+
+struct step_one_reg {
+	bool set;
+	u64 id, value;
+	struct place at;	/* of the value */
+};
+
 /* CPUID features, suites/features.def; sets of them are bit masks. */
 enum feature {
 #define FEATURE(name, ...) FEATURE_##name,
@@ -314,6 +343,9 @@ struct step {
 		struct step_each each;
 		enum irqchip_kind irqchip;
 		struct step_cpuid cpuid;
+		struct step_msrs msrs;
+		struct step_index_list index_list;
+		struct step_one_reg one_reg;
 		enum actor wait;
 		struct { u32 rounds, seed; } race;
 		u32 count;	/* `leak`; `idt`: limit; `copy`: VM;

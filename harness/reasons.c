@@ -206,6 +206,21 @@ static int apic_mode(const struct program *p, int step)
 	return wrote ? APIC_ANY : APIC_X2;
 }
 
+/* Userspace gave the MSR a value. */
+static bool set_before(const struct program *p, int step, u32 index)
+{
+	const struct step *s = &p->step[step];
+
+	for (int i = 0; i < step; i++) {
+		const struct step *b = &p->step[i];
+
+		if (b->kind == STEP_SET_MSR && b->msr.index == index &&
+		    b->vm == s->vm && b->vcpu == s->vcpu)
+			return true;
+	}
+	return false;
+}
+
 static bool holds(const struct machine *m, const struct program *p, int step,
 		  const struct reason *r)
 {
@@ -217,7 +232,10 @@ static bool holds(const struct machine *m, const struct program *p, int step,
 	    (r->hardware && m->vendor == VENDOR_OTHER))
 		return false;
 	/* what the CPU refuses is KVM's to refuse where KVM emulates */
-	if (p->step[step].access.forced && r->verdict[0] == VERDICT_FAULT)
+	if (r->verdict[0] == VERDICT_FAULT &&
+	    (p->step[step].access.forced || m->any_address))
+		return false;
+	if (r->unless_set && set_before(p, step, r->first))
 		return false;
 	if (r->long_mode && program_mode(p, step) != MODE_LONG &&
 	    program_mode(p, step) != MODE_COMPAT)

@@ -35,6 +35,7 @@ enum fact {
 struct reason {
 	const char *name;
 	enum rule rule;
+	enum rule also;		/* another that the row is evidence of, or 0 */
 	u32 first, count;
 	unsigned shift;			/* every 2^shift-th index */
 	unsigned access;		/* ACCESS_R | ACCESS_W */
@@ -55,6 +56,7 @@ struct reason {
 	u64 after_data;
 	enum { APIC_ANY, APIC_NOT_X2, APIC_X2 } apic;
 	bool long_mode;
+	bool unless_set;	/* by userspace: that opens it to the guest */
 
 	const char *setup;	/* lines that meet the conditions but CPUID */
 };

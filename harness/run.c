@@ -2,6 +2,7 @@
 /* run(): a program becomes an observation. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -36,6 +37,7 @@ static void step_ioctl(struct env *e, const struct step *s, struct outcome *o)
 {
 	/* Of the size the request encodes, where the place says. */
 	uint8_t content[1600] = { 0 };
+	uint64_t word;
 	size_t size = s->ioctl.request >> 16 & 0x3fff;
 	struct object obj;
 
@@ -51,6 +53,10 @@ static void step_ioctl(struct env *e, const struct step *s, struct outcome *o)
 		    size);
 	record(o, ioctl(env_fd(e, s, s->ioctl.fd), s->ioctl.request,
 			obj.user));
+	if (s->ioctl.ndata && obj.bytes) {
+		memcpy(&word, obj.bytes, sizeof(word));
+		outcome_set(o, F_VALUE, word);
+	}
 	object_free(&obj);
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "baseline.h"
+#include "config.h"
 #include "klog.h"
 #include "kmemleak.h"
 #include "run.h"
@@ -577,21 +578,72 @@ static void skip(struct pool *pool, const struct test_case *c,
 	report_result(pool->report, &res);
 }
 
-int run_cases(const struct machine *m, const struct test_case *const *cases,
-	      int n, const struct run_options *opt, struct report *report)
+/* The cases of one way to load KVM, which is loaded already. */
+static void run_group(struct pool *pool, const struct test_case *const *cases,
+		      int n)
 {
-	static struct pool pool;
 	static struct program p;
 	struct work *work = calloc(n + 1, sizeof(*work));
 	struct prediction *pred = malloc(sizeof(*pred));
-	struct sigaction sa = { .sa_handler = on_stop };
-	sigset_t set;
 	int nwork = 0;
 	bool tells_leaks;
 
-	pool = (struct pool){
-		.m = m, .opt = opt, .report = report, .work = work,
-	};
+	pool->work = work;
+	pool->controls = NULL;
+	tells_leaks = !pool->opt->no_klog && kmemleak_begin();
+	for (int i = 0; i < n && !pool->disk; i++) {
+		const char *what = machine_lacks(pool->m, cases[i]->needs);
+
+		if (what) {
+			skip(pool, cases[i], "needs", what);
+			continue;
+		}
+		case_program(cases[i], &p);
+		predict(pool->m, &p, NULL, RULE_NONE, pred);
+		what = dies_of(pool->m, &p, pred);
+		if (what) {
+			skip(pool, cases[i], "this emulator dies of", what);
+			continue;
+		}
+		work[nwork].c = cases[i];
+		find_control(pool, &work[nwork], &p, pred);
+		nwork++;
+	}
+	pool->nwork = nwork;
+	run_controls(pool);
+	run_together(pool, work, nwork);
+	rerun_suspects(pool, work, nwork);
+	if (tells_leaks && !stop && !pool->disk)
+		report_lost_memory(pool);
+	pool->work = NULL;
+	pool->nwork = 0;
+	free(pred);
+	free(work);
+}
+
+/* The same after loading it, or skipped because that cannot be. */
+static void run_config(struct pool *pool, struct machine *m, int config,
+		       const struct test_case *const *cases, int n)
+{
+	char why[256];
+
+	if (config_load(m, config, why, sizeof(why))) {
+		for (int i = 0; i < n; i++)
+			skip(pool, cases[i], "needs", why);
+		return;
+	}
+	run_group(pool, cases, n);
+}
+
+int run_cases(struct machine *m, const struct test_case *const *cases, int n,
+	      const struct run_options *opt, struct report *report)
+{
+	static struct pool pool;
+	const struct test_case **group = calloc(n + 1, sizeof(*group));
+	struct sigaction sa = { .sa_handler = on_stop };
+	sigset_t set;
+
+	pool = (struct pool){ .m = m, .opt = opt, .report = report };
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sa.sa_handler = on_child;
@@ -605,33 +657,18 @@ int run_cases(const struct machine *m, const struct test_case *const *cases,
 	if (!opt->no_klog && !klog_open())
 		fprintf(stderr, "deflect: the kernel log cannot be read here: "
 			"kernel reports will go unnoticed\n");
-	tells_leaks = !opt->no_klog && kmemleak_begin();
-	for (int i = 0; i < n && !pool.disk; i++) {
-		const char *what = machine_lacks(m, cases[i]->needs);
+	for (int c = 0; configs[c].name && !stop && !pool.disk; c++) {
+		int in = 0;
 
-		if (what) {
-			skip(&pool, cases[i], "needs", what);
-			continue;
-		}
-		case_program(cases[i], &p);
-		predict(m, &p, NULL, RULE_NONE, pred);
-		what = dies_of(m, &p, pred);
-		if (what) {
-			skip(&pool, cases[i], "this emulator dies of", what);
-			continue;
-		}
-		work[nwork].c = cases[i];
-		find_control(&pool, &work[nwork], &p, pred);
-		nwork++;
+		for (int i = 0; i < n; i++)
+			if (cases[i]->config == c)
+				group[in++] = cases[i];
+		if (in && c)
+			run_config(&pool, m, c, group, in);
+		else if (in)
+			run_group(&pool, group, in);
 	}
-	pool.nwork = nwork;
-	run_controls(&pool);
-	run_together(&pool, work, nwork);
-	rerun_suspects(&pool, work, nwork);
-	if (tells_leaks && !stop && !pool.disk)
-		report_lost_memory(&pool);
-	free(pred);
-	free(work);
+	free(group);
 	if (pool.disk) {
 		report_end(report, true);
 		return 3;

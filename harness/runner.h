@@ -19,11 +19,12 @@ struct run_options {
 };
 
 /*
- * Run @n cases on @m and report them.  Returns the exit status; SIGINT and
- * SIGTERM end it early with a summary of what ran and no child left.
+ * Run @n cases on @m and report them, those of each configuration together and
+ * last: KVM is loaded for them and @m probed anew.  Returns the exit status;
+ * SIGINT and SIGTERM end it early with a summary of what ran and no child left.
  */
-int run_cases(const struct machine *m, const struct test_case *const *cases,
-	      int n, const struct run_options *opt, struct report *report);
+int run_cases(struct machine *m, const struct test_case *const *cases, int n,
+	      const struct run_options *opt, struct report *report);
 
 /*
  * Judge one observation, @log being what its race showed: fills verdict, want, got and message of @res, and

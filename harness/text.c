@@ -615,7 +615,8 @@ static bool parse_want(struct cursor *c, struct step *s)
 	outcome_set(&s->want, F_ERRNO, 0);
 	if (!text_peek(c, t))
 		return false;
-	if (s->kind == STEP_GET_MSR && isdigit((unsigned char)*t)) {
+	if ((s->kind == STEP_GET_MSR || s->kind == STEP_MSRS ||
+	     s->kind == STEP_ONE_REG) && isdigit((unsigned char)*t)) {
 		if (!text_number(c, &v, UINT64_MAX))
 			return false;
 		outcome_set(&s->want, F_VALUE, v);

@@ -9,7 +9,7 @@
 
 static const char *const cases[] = {
 	"case emu/prefix-is-an-invalid-opcode-when-off\n"
-	"rules emu_prefix_disabled_ud\n"
+	"rules emu_prefix_disabled_ud param_force_emulation_prefix\n"
 	"needs no_forced_emulation\n"
 	"cap 0x7 -> 0\n"
 	"filter allow range rw 0x174+1 = 0 -> 0\n"
@@ -88,43 +88,6 @@ static const char *const cases[] = {
 	"resume immediate_exit -> EINTR\n"
 	"regs\n"
 	"resume -> ok 0x5\n",
-
-	"case emu/completion-does-not-look-again\n"
-	"rules emu_completion_success\n"
-	"needs forced_emulation\n"
-	"cap 0x4 -> 0\n"
-	"filter allow range rw 0x174+1 = 0 -> 0\n"
-	"rdmsr 0x174 forced hold -> exit filter then held\n"
-	"poke 90cc -> 0\n"
-	"resume data=0x5 -> ok 0x5\n"
-	"wrmsr 0x174 0x1 forced hold -> exit filter then held\n"
-	"poke cccc -> 0\n"
-	"resume -> ok\n",
-
-	"case emu/each-error-is-a-fault\n"
-	"rules emu_completion_error rply_error_any_nonzero\n"
-	"needs forced_emulation\n"
-	"cap 0x4 -> 0\n"
-	"filter allow range rw 0x174+1 = 0 -> 0\n"
-	"rdmsr 0x174 error=2 forced -> exit filter then #GP\n"
-	"wrmsr 0x174 0x1 error=128 forced -> exit filter then #GP\n"
-	"rdmsr 0x174 error=254 forced -> exit filter then #GP\n"
-	"rdmsr 0x174 junk=0xff forced -> exit filter then ok 0x0\n",
-
-	"case emu/allowed-values-of-64-bits\n"
-	"rules emu_same_decision_as_native\n"
-	"needs forced_emulation\n"
-	"cap 0x7 -> 0\n"
-	"filter allow range rw 0x174+1 = 0 -> 0\n"
-	"wrmsr 0x175 0x00007fff89abcdef forced -> ok\n"
-	"rdmsr 0x175 forced -> ok 0x00007fff89abcdef\n"
-	"get_msr 0x175 -> 1 0x00007fff89abcdef\n"
-	"wrmsr 0xc0000102 0x0000123487654321 rax_high=0xffffffff "
-	"rdx_high=0x1 forced -> ok\n"
-	"rdmsr 0xc0000102 -> ok 0x0000123487654321\n"
-	"rdmsr 0x174 forced -> exit filter\n"
-	"rdmsr 0xc0000102 rcx_high=0xffffffff forced -> ok "
-	"0x0000123487654321\n",
 
 	"case emu/native-and-forced-by-turns\n"
 	"rules emu_same_decision_as_native emu_covers_passthrough "

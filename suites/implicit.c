@@ -25,7 +25,7 @@ struct sequence {
 	const char *name;
 	const char *mode;
 	unsigned uses;		/* an MSR it uses */
-	bool emulated;		/* KVM's emulator has it in that mode, too */
+	bool emulated;		/* KVM's emulator has it, too */
 	const char *before;
 	const char *insn;
 	const char *behind;	/* reached only by way of `target` */
@@ -40,7 +40,7 @@ struct sequence {
 
 static const struct sequence sequences[] = {
 	{ "rdtsc", "long", TSC, true, "", "0f31", "", "", "" },
-	{ "rdtscp", "long", TSC_AUX, false, "", "0f01f9", "", "", "" },
+	{ "rdtscp", "long", TSC_AUX, true, "", "0f01f9", "", "", "" },
 	{ "rdpmc", "long", PMC0, true, "", "0f33", "", "", " rcx=0x0" },
 	{ "rdpid", "long", TSC_AUX, true, "", "f30fc7f8", "", "", "" },
 	{ "syscall", "long", LSTAR, true, "", "0f05", "cccc",
@@ -52,7 +52,7 @@ static const struct sequence sequences[] = {
 	  "set_msr 0xc0000081 0x0018000800000000 -> 1\n", " rcx=0x%x" },
 	{ "sysenter", "prot32", SYSENTER_EIP, true, "", "0f34", "cccc",
 	  SYSENTER, "" },
-	{ "sysenter-in-long-mode", "long", SYSENTER_EIP, false, "", "0f34",
+	{ "sysenter-in-long-mode", "long", SYSENTER_EIP, true, "", "0f34",
 	  "cccc", SYSENTER, "" },
 	{ "sysexit", "prot32", SYSENTER_CS, true, "", "0f35", "cccc", SYSENTER,
 	  " rcx=0x1e000 rdx=0x%x" },

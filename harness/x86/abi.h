@@ -29,6 +29,7 @@ enum {
 
 #define SET_MSR_FILTER		0x4188aec6u	/* 392-byte struct */
 #define SET_EXIT_MSRS		0x4004aeb4u	/* proposed, never merged */
+#define GET_REG_LIST		0xc008aeb0u
 #define SET_MSR_FILTER_COMPAT	0x4104aec6u	/* 260-byte struct */
 
 #endif

@@ -145,6 +145,13 @@ struct sweep_seen {
 unsigned guest_sweep(struct vcpu *v, const struct guest_sweep *g,
 		     struct sweep_seen *seen, struct outcome *o);
 
+/* ---- accessors.c ---- */
+
+struct env;
+
+/* A host step of userspace's accessors; false: none of these. */
+bool guest_accessor_step(struct env *e, int step);
+
 /* ---- state.c ---- */
 
 /* A host step that concerns the state of one vCPU; false: none of these. */

@@ -402,6 +402,11 @@ void arch_host_step(struct env *e, int step)
 	case STEP_LEAK:
 		host_leak(e, step, o);
 		break;
+	case STEP_MSRS:
+	case STEP_INDEX_LIST:
+	case STEP_ONE_REG:
+		guest_accessor_step(e, step);
+		break;
 	default:
 		if (!guest_state_step(env_vcpu(e, s->vm, s->vcpu), s, o))
 			env_die(__FILE__, __LINE__, "step not implemented");

@@ -103,7 +103,9 @@ static enum verdict verdict_by_rule(struct model *md, int step)
 	if (v == VERDICT_ASK)
 		return v;
 	md->decided = r->rule;
-	return rule(md, r->rule) ? v : other_verdict(v);
+	if (!rule(md, r->rule) || (r->also && !rule(md, r->also)))
+		return other_verdict(v);
+	return v;
 }
 
 /* What the access before, a read of the same MSR, was answered. */
@@ -148,6 +150,16 @@ static enum verdict general_rules(struct model *md, const struct step *s,
 	return v;
 }
 
+/* ignore_msrs makes success of what KVM does not know. */
+static bool ignored(struct model *md)
+{
+	bool on = md->m->ignore_msrs;
+
+	if (md->m->unreported && !rule(md, R(param_report_ignored_only_logs)))
+		return !on;
+	return on && rule(md, R(param_ignore_msrs_unknown));
+}
+
 /* KVM's own answer to an access that no filter denies. */
 static struct answer own_answer(struct model *md, const struct state *st,
 				const struct step *s)
@@ -177,8 +189,10 @@ static struct answer own_answer(struct model *md, const struct state *st,
 		r.value = o->val[F_RDX] << 32 | (u32)o->val[F_RAX];
 		r.value = value_with_effects(md, a->index, r.value);
 	}
-	if (r.verdict == VERDICT_UNKNOWN && md->m->ignore_msrs &&
-	    rule(md, R(param_ignore_msrs_unknown))) {
+	if (r.verdict == VERDICT_INVAL && md->m->ignore_msrs &&
+	    !rule(md, R(param_ignore_msrs_not_inval)))
+		r.verdict = VERDICT_UNKNOWN;
+	if (r.verdict == VERDICT_UNKNOWN && ignored(md)) {
 		r.verdict = VERDICT_OK;
 		r.has_value = !write;
 		r.value = 0;
@@ -650,6 +664,12 @@ void model_access(struct model *md, const struct state *st, int step,
 
 	if (hardware_first(md, st, step))
 		return;
+	if (strchr(md->p->name, '@') &&
+	    !rule(md, R(param_path_keeps_result))) {
+		outcome_set(&o, F_END, END_SKIPPED);
+		model_edge(md, st, R(param_path_keeps_result), &o);
+		return;
+	}
 	/* the VM and vCPU are those of the step that executes it */
 	struct step here = *s;
 
@@ -859,12 +879,26 @@ void model_host(struct model *md, const struct state *st)
 	case STEP_GET_MSR:
 	case STEP_SET_MSR:
 		accessor(md, s, &o);
+		model_one_msr(md, s, &o);
 		why = R(host_not_filtered);
+		break;
+	case STEP_MSRS:
+		model_msrs(md, s, &o, &why);
+		break;
+	case STEP_INDEX_LIST:
+		model_index_list(md, s, &o, &why);
+		break;
+	case STEP_ONE_REG:
+		model_one_reg(md, s, &o, &why);
 		break;
 	case STEP_IOCTL:
 		if (s->ioctl.fd == FD_VM && s->ioctl.request == SET_EXIT_MSRS) {
 			why = R(prop_ioctl_number);
 			o = model_ret(rule(md, why) ? ENOTTY : 0, 0);
+			break;
+		}
+		if (s->ioctl.fd == FD_VCPU && s->ioctl.request == GET_REG_LIST) {
+			model_reg_list(md, s, &o, &why);
 			break;
 		}
 		/* same type and number as the filter's, other size */

@@ -4,6 +4,7 @@
  * list and of its neighbours, and exactly those listed must exit with FILTER.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -119,7 +120,14 @@ int plan_verify(const struct machine *m, struct plan *plan,
 	struct verify y = { .item = item, .n = n };
 	bool whole;
 
-	env_begin(&env, m, &none, out, RUN_MS);
+	env = (struct env){ .machine = m, .prog = &none, .out = out,
+			    .run_ms = RUN_MS };
+	for (int i = 0; i < MAX_VMS; i++) {
+		env.vm[i].fd = -1;
+		for (int j = 0; j < MAX_VCPUS; j++)
+			env.vm[i].vcpu[j].fd = -1;
+	}
+	env.kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC));
 	plan_filter(plan, &filter);
 	must(ioctl(env_vm(&env, 0)->fd, KVM_ENABLE_CAP, &cap));
 	must(ioctl(env_vm(&env, 0)->fd, KVM_X86_SET_MSR_FILTER, &filter));

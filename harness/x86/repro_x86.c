@@ -27,6 +27,8 @@ bool repro_can(const struct step *s)
 	return s->kind != STEP_LEAK && s->kind != STEP_XEN_PAGE &&
 	       s->kind != STEP_NATIVE &&
 	       s->kind != STEP_EACH && s->kind != STEP_SWEEP && !s->int80 &&
+	       s->kind != STEP_MSRS && s->kind != STEP_INDEX_LIST &&
+	       s->kind != STEP_ONE_REG &&
 	       !(s->kind == STEP_VCPU && s->mode != MODE_LONG);
 }
 

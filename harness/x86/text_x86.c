@@ -748,6 +748,180 @@ static void print_msr(struct out *o, const struct step *s)
 		text_out(o, " 0x%llx", (unsigned long long)s->msr.value);
 }
 
+static bool parse_get_set(struct cursor *c, bool *set)
+{
+	char t[64];
+
+	if (!text_token(c, t))
+		return false;
+	*set = !strcmp(t, "set");
+	return *set || !strcmp(t, "get") || text_fail(c, "get or set");
+}
+
+static bool add_entry(struct cursor *c, struct step_msrs *k, const char *index,
+		      const char *value)
+{
+	u64 v;
+
+	if (k->set != (value != NULL))
+		return text_fail(c, k->set ? "set takes INDEX=VALUE" :
+				 "get takes no value");
+	if (k->n == sizeof(k->index) / sizeof(k->index[0]))
+		return text_fail(c, "more than %d entries", k->n);
+	if (!text_value(c, index, &v, UINT32_MAX))
+		return false;
+	k->index[k->n] = v;
+	if (value && !text_value(c, value, &k->value[k->n], UINT64_MAX))
+		return false;
+	k->n++;
+	return true;
+}
+
+static bool parse_msrs_option(struct cursor *c, struct step_msrs *k,
+			      const char *key, const char *val)
+{
+	u64 v;
+
+	if (isdigit((unsigned char)*key))
+		return add_entry(c, k, key, val);
+	if (!strcmp(key, "fd"))
+		return text_fd(c, val, &k->fd);
+	if (!strcmp(key, "at"))
+		return text_place(c, val, &k->at);
+	if (!strcmp(key, "nmsrs")) {
+		if (!text_value(c, val, &v, UINT32_MAX))
+			return false;
+		k->has_nmsrs = true;
+		k->nmsrs = v;
+		return true;
+	}
+	if (strcmp(key, "pad") && strcmp(key, "repeat"))
+		return text_fail(c, "msrs has no option '%.40s'", key);
+	if (!text_value(c, val, &v, 255))
+		return false;
+	if (*key == 'p')
+		k->pad = v;
+	else
+		k->repeat = v;
+	return true;
+}
+
+static bool parse_msrs(struct cursor *c, struct step *s)
+{
+	struct step_msrs *k = &s->msrs;
+	char t[64], key[64];
+	const char *val;
+
+	k->fd = FD_VCPU;
+	if (!parse_get_set(c, &k->set))
+		return false;
+	for (;;) {
+		if (text_option(c, key, &val)) {
+			if (!parse_msrs_option(c, k, key, val))
+				return false;
+			continue;
+		}
+		if (!text_peek(c, t))
+			return false;
+		if (!isdigit((unsigned char)*t))
+			return k->n || text_fail(c, "an index is missing");
+		text_token(c, t);
+		if (!add_entry(c, k, t, NULL))
+			return false;
+	}
+}
+
+static void print_msrs(struct out *o, const struct step *s)
+{
+	const struct step_msrs *k = &s->msrs;
+
+	text_out(o, k->set ? " set" : " get");
+	for (int i = 0; i < k->n; i++) {
+		text_out(o, " 0x%x", k->index[i]);
+		if (k->set)
+			text_out(o, "=0x%llx", (unsigned long long)k->value[i]);
+	}
+	if (k->fd != FD_VCPU)
+		text_out(o, " fd=%s", k->fd == FD_KVM ? "kvm" : "vm");
+	text_out_place(o, &k->at);
+	if (k->has_nmsrs)
+		text_out(o, " nmsrs=%u", k->nmsrs);
+	if (k->pad)
+		text_out(o, " pad=0x%x", k->pad);
+	if (k->repeat)
+		text_out(o, " repeat=%u", k->repeat);
+}
+
+static const char *const list_sizes[] = { "exact", "zero", "less", "more" };
+
+static bool parse_index_list(struct cursor *c, struct step *s)
+{
+	struct step_index_list *k = &s->index_list;
+	char t[64], key[64];
+	const char *val;
+	int i;
+
+	if (!text_token(c, t))
+		return false;
+	k->features = !strcmp(t, "features");
+	if (!k->features && strcmp(t, "msrs"))
+		return text_fail(c, "index_list msrs or index_list features");
+	while (text_option(c, key, &val)) {
+		if (!strcmp(key, "at")) {
+			if (!text_place(c, val, &k->at))
+				return false;
+			continue;
+		}
+		for (i = 0; i < 4 && strcmp(val, list_sizes[i]); i++)
+			;
+		if (strcmp(key, "size") || i == 4)
+			return text_fail(c, "size= is exact, zero, less or more");
+		k->size = i;
+	}
+	return true;
+}
+
+static void print_index_list(struct out *o, const struct step *s)
+{
+	const struct step_index_list *k = &s->index_list;
+
+	text_out(o, k->features ? " features" : " msrs");
+	if (k->size)
+		text_out(o, " size=%s", list_sizes[k->size]);
+	text_out_place(o, &k->at);
+}
+
+static bool parse_one_reg(struct cursor *c, struct step *s)
+{
+	struct step_one_reg *k = &s->one_reg;
+	char key[64];
+	const char *val;
+
+	if (!parse_get_set(c, &k->set) || !text_number(c, &k->id, UINT64_MAX))
+		return false;
+	if (k->set && !text_number(c, &k->value, UINT64_MAX))
+		return false;
+	while (text_option(c, key, &val)) {
+		if (strcmp(key, "at"))
+			return text_fail(c, "one_reg has no option '%.40s'",
+					 key);
+		if (!text_place(c, val, &k->at))
+			return false;
+	}
+	return true;
+}
+
+static void print_one_reg(struct out *o, const struct step *s)
+{
+	const struct step_one_reg *k = &s->one_reg;
+
+	text_out(o, " %s 0x%llx", k->set ? "set" : "get",
+		 (unsigned long long)k->id);
+	if (k->set)
+		text_out(o, " 0x%llx", (unsigned long long)k->value);
+	text_out_place(o, &k->at);
+}
+
 static bool parse_irqchip(struct cursor *c, struct step *s)
 {
 	char t[64];
@@ -989,6 +1163,16 @@ const struct word arch_words[] = {
 	  print_msr },
 	{ "set_msr", STEP_SET_MSR, "INDEX VALUE: KVM_SET_MSRS", parse_msr,
 	  print_msr },
+	{ "msrs", STEP_MSRS,
+	  "get INDEX... | set INDEX=VALUE... [fd=vcpu|kvm] [at=] [nmsrs=] "
+	  "[pad=BYTE] [repeat=N]: KVM_GET_MSRS, KVM_SET_MSRS", parse_msrs,
+	  print_msrs },
+	{ "index_list", STEP_INDEX_LIST,
+	  "msrs|features [size=exact|zero|less|more] [at=]: "
+	  "KVM_GET_MSR_INDEX_LIST", parse_index_list, print_index_list },
+	{ "one_reg", STEP_ONE_REG,
+	  "get ID | set ID VALUE [at=]: KVM_GET_ONE_REG", parse_one_reg,
+	  print_one_reg },
 	{ "irqchip", STEP_IRQCHIP, "full|split", parse_irqchip,
 	  print_irqchip },
 	{ "native", STEP_NATIVE,
