@@ -23,6 +23,8 @@ static struct {
 	char file[128], params[1024];
 } modules[MAX_MODULES];
 static int nmodules;
+static const char *set = "";	/* modules in /sets/<set>/ come first */
+static bool ran;
 static char cmdline[2048];
 static int kmsg = -1;
 
@@ -80,10 +82,12 @@ static void params_of(const char *file, const char *all, char *out,
 
 static int load(int i, const char *extra)
 {
-	char path[160], params[1600], more[512];
+	char path[320], params[1600], more[512];
 	int fd, r;
 
-	snprintf(path, sizeof(path), "/modules/%s", modules[i].file);
+	snprintf(path, sizeof(path), "/sets/%s/%s", set, modules[i].file);
+	if (access(path, F_OK))
+		snprintf(path, sizeof(path), "/modules/%s", modules[i].file);
 	params_of(modules[i].file, extra, more, sizeof(more));
 	snprintf(params, sizeof(params), "%s%s", modules[i].params, more);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -232,6 +236,11 @@ static void read_args(int *argc, char ***argv)
 	*argv = args;
 }
 
+bool init_ran(void)
+{
+	return ran;
+}
+
 void init_setup(int *argc, char ***argv)
 {
 	mount_one("devtmpfs", "/dev");
@@ -254,11 +263,21 @@ void init_setup(int *argc, char ***argv)
 	load_modules();
 	check_params();
 	read_args(argc, argv);
+	ran = true;
+}
+
+/* The exit status of a child, or 128 and the signal that ended it. */
+static int end_of(pid_t pid)
+{
+	int status;
+
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		give_up("a child: %s", strerror(errno));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 int init_exec(char **argv)
 {
-	int status;
 	pid_t pid;
 
 	fflush(stdout);
@@ -269,14 +288,64 @@ int init_exec(char **argv)
 		perror(argv[0]);
 		_exit(127);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
-		perror("deflect init: exec");
-		return 3;
-	}
-	printf("\n{\"exec\":\"%s\",\"status\":%d}\n", argv[0],
-	       WIFEXITED(status) ? WEXITSTATUS(status) :
-				   128 + WTERMSIG(status));
+	printf("\n{\"exec\":\"%s\",\"status\":%d}\n", argv[0], end_of(pid));
 	return 0;
+}
+
+static unsigned long tainted(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/tainted", "re");
+	unsigned long v = 0;
+
+	if (!f || fscanf(f, "%lu", &v) != 1)
+		give_up("/proc/sys/kernel/tainted: %s", strerror(errno));
+	fclose(f);
+	return v;
+}
+
+static int run_job(char *line, int (*run)(int argc, char **argv))
+{
+	char *args[MAX_ARGS + 2], *save = NULL;
+	unsigned long before = tainted();
+	int n = 0, status;
+	pid_t pid;
+
+	for (char *p = strtok_r(line, " \n", &save); p && n <= MAX_ARGS;
+	     p = strtok_r(NULL, " \n", &save))
+		args[n++] = p;
+	args[n] = NULL;
+	if (!n)
+		return 0;
+	set = args[0];
+	if (init_reload_modules(""))
+		give_up("the modules of %s: %s", set, strerror(errno));
+	printf("{\"job\":\"%s\"}\n", set);
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		exit(run(n, args));
+	status = end_of(pid);
+	printf("{\"job\":\"\",\"status\":%d}\n", status);
+	if (tainted() != before)
+		give_up("%s left the kernel tainted", set);
+	return status;
+}
+
+int init_jobs(int (*run)(int argc, char **argv))
+{
+	FILE *f = fopen("/jobs", "re");
+	char line[4096];
+	int worst = 0;
+
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f)) {
+		int status = run_job(line, run);
+
+		worst = status > worst ? status : worst;
+	}
+	fclose(f);
+	return worst;
 }
 
 void init_power_off(int status)

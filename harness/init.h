@@ -6,6 +6,8 @@
 #ifndef DEFLECT_INIT_H
 #define DEFLECT_INIT_H
 
+#include <stdbool.h>
+
 /*
  * Set the machine up.  The arguments of /args (one a line) replace @argc and
  * @argv; stdout becomes the stream (the serial port named by deflect.stream=
@@ -26,5 +28,17 @@ int init_reload_modules(const char *params);
  * the signal that ended it}. Returns 0, or 3 when it cannot be run.
  */
 int init_exec(char **argv);
+
+/* Whether this process, or the one it is a child of, set the machine up. */
+bool init_ran(void);
+
+/*
+ * Several runs in one boot, where a boot is costly. Each line of /jobs is NAME
+ * and arguments for @run. KVM's modules are loaded anew for it, those that are
+ * in /sets/NAME from there, and it runs in a child between the records
+ * {"job":NAME} and {"job":"","status":N}. A job that leaves the kernel tainted
+ * is the last one of its boot. Returns the exit status, or -1 without /jobs.
+ */
+int init_jobs(int (*run)(int argc, char **argv));
 
 #endif

@@ -650,7 +650,7 @@ static int take_option(int opt)
 		list_what = LIST_WORDS;
 		break;
 	case OPT_RELOAD:
-		if (getpid() != 1)
+		if (!init_ran())
 			return 1 + bad_usage("--reload %s is for PID 1 of an "
 					     "emulated machine only", optarg);
 		if (init_reload_modules(optarg)) {
@@ -725,7 +725,7 @@ static int take_option(int opt)
 
 static int cmd_exec(int argc, char **argv)
 {
-	if (getpid() != 1 || !argc)
+	if (!init_ran() || !argc)
 		return bad_usage("exec FILE [ARG...] is for PID 1 of an "
 				 "emulated machine only%s", "");
 	return init_exec(argv);
@@ -780,6 +780,7 @@ static void power_off(int status, void *arg)
 
 int main(int argc, char **argv)
 {
+	int st;
 
 	/* a file size limit is a full disk, not a reason to die */
 	signal(SIGXFSZ, SIG_IGN);
@@ -787,5 +788,6 @@ int main(int argc, char **argv)
 		return deflect(argc, argv);
 	on_exit(power_off, NULL);
 	init_setup(&argc, &argv);
-	return deflect(argc, argv);
+	st = init_jobs(deflect);
+	return st < 0 ? deflect(argc, argv) : st;
 }

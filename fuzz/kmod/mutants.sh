@@ -16,7 +16,7 @@
 # and does not on the plain rebuild; listed deviations do not count. If three or
 # fewer cases kill it they must do so twice. On the slow machine, intel, mutants
 # of some classes run only the groups of cases in the table below; "# cases:" in
-# a mutant overrides it. A mutant may ask for "# params: kvm.ignore_msrs=1".
+# a mutant overrides it.
 # Killed and started again it goes on where it was: a mutant is done as long as
 # program, edit, kernel and cases are the same. Leaves per mutant its results,
 # and for all table.txt and results.jsonl.
@@ -32,6 +32,8 @@ export DEFLECT=${DEFLECT:-build/deflect}
 kernel=${KERNEL:-6.1}
 machines=${MACHINES:-amd intel}
 selftest=
+# so that the cases and the half of the selftest that need it run
+params=kvm.force_emulation_prefix=1
 results=${RESULTS:-results/mutants}/${kernel##*/}${ASIDE:+-aside}${SUBSET:+-$SUBSET}
 
 # class, groups of cases on intel
@@ -49,7 +51,7 @@ field() { sed -n "s/^# $1: *//p" "$2" | head -n 1; }
 jobs_running=
 end() {
 	for pid in $jobs_running; do
-		kill "$pid" 2>/dev/null
+		kill -- "-$pid" 2>/dev/null
 	done
 	wait
 }
@@ -88,23 +90,23 @@ patterns_of() {	# FILE MACHINE: nothing for all cases
 }
 
 # What a result depends on, as one word.
-key_of() {	# KERNELDIR MACHINE PARAMS PATTERNS
-	{ sha256sum <"$DEFLECT"; echo "${1##*/} $(cat "$1/package")" "${@:2}"; } |
+key_of() {	# KERNELDIR MACHINE PATTERNS
+	{ sha256sum <"$DEFLECT"; echo "${1##*/} $(cat "$1/package") $params" "${@:2}"; } |
 		sha256sum | cut -c1-16
 }
 
 # Run the suites into directory OUT, or leave what was there if it is of KEY.
-suites() {	# OUT KEY LIMIT MACHINE KERNELDIR PARAMS PATTERNS
+suites() {	# OUT KEY LIMIT MACHINE KERNELDIR PATTERNS
 	local out=$1 key=$2 limit=$3 machine=$4 dir=$5 begin=$SECONDS
-	local params=$6 patterns
+	local patterns
 
 	[ "$(cat "$out/key" 2>/dev/null)" = "$key" ] && return
 	rm -rf "$out"
 	mkdir -p "$out" || die "cannot make $out"
-	mapfile -t patterns <<<"$7"
-	DEFLECT_MAX_DEATHS=1 timeout "$limit" "$boot/run.sh" \
+	mapfile -t patterns <<<"$6"
+	DEFLECT_MAX_DEATHS=1 timeout --foreground "$limit" "$boot/run.sh" \
 		-a "$params" "$machine" "$dir" "$out" \
-		${7:+"${patterns[@]}"} >"$out/out.tap" 2>"$out/err.log" </dev/null
+		${6:+"${patterns[@]}"} >"$out/out.tap" 2>"$out/err.log" </dev/null
 	[ $? != 124 ] || echo "stopped after $limit s" >"$out/cause"
 	grep -o 'the machine ended after.*' "$out/err.log" >>"$out/cause"
 	if ! grep -q '^{"case":' "$out/results.json" 2>/dev/null; then
@@ -126,15 +128,64 @@ plain() {	# ARGUMENTS of suites
 	suites "$@" && selftest "$1" "$4" "$5"
 }
 
-plain_dir() { echo "$results/plain-$1${2:+-$(sha256sum <<<"$2" | cut -c1-8)}"; }
+# Several mutants in one boot, where that is most of the time. What does not end
+# as it should is left to one(), which boots for each.
+batch() {	# FILE...
+	local file name dir out key patterns args=() tmp n=0 begin=$SECONDS
+
+	tmp=$(mktemp -d) || exit 3
+	for file; do
+		name=$(basename "$file" .mut)
+		out=$results/$name
+		dir=$(fuzz/kmod/modules.sh -e "$file" "$kernel" 2>/dev/null) || continue
+		patterns=$(patterns_of "$file" intel)
+		key=$(key_of "$dir" intel "$patterns")
+		[ "$(cat "$out/key" 2>/dev/null)" != "$key" ] || continue
+		rm -rf "$out"
+		mkdir -p "$out" && echo "$key" >"$tmp/$name.key" || exit 3
+		for module in kvm kvm-intel; do
+			args+=(-f "$dir/modules/$module.ko=/sets/$name/$module.ko")
+		done
+		echo "$name run --format json --machine intel ${patterns//$'\n'/ }"
+		[ "$(cat "$results/plain-intel/selftest" 2>/dev/null)" != pass ] ||
+			echo "$name exec /selftest"
+		n=$((n + 1))
+	done >"$tmp/jobs"
+	[ $n -gt 0 ] &&
+		$boot/initrd.sh -o "$tmp/initrd" -k "$(fuzz/kmod/modules.sh "$kernel")" \
+			-v intel -d "$DEFLECT" -f "$tmp/jobs=/jobs" "${args[@]}" \
+			${selftest:+-f "$selftest=/selftest"} -- &&
+		$boot/machine.sh -m intel -a "$params" -s 300 -t 7200 -c "$tmp/console" \
+			"$(fuzz/kmod/modules.sh "$kernel")" "$tmp/initrd" \
+			>"$tmp/stream" 2>"$tmp/err" </dev/null
+	# the lines of each job, by its name
+	awk -v dir="$tmp" 'match($0, /^{"job":"[^"]*/) {
+		name = substr($0, 9, RLENGTH - 8); next }
+		name { print >(dir "/" name ".stream") }' "$tmp/stream" 2>/dev/null
+	for file; do
+		name=$(basename "$file" .mut)
+		out=$results/$name
+		grep -q '^{"end":' "$tmp/$name.stream" 2>/dev/null || continue
+		"$DEFLECT" collect --results "$out" --machine intel \
+			--emulator "$($boot/machine.sh -V intel "$dir")" \
+			<"$tmp/$name.stream" >"$out/out.tap" 2>"$out/err.log"
+		sed -n 's/^{"exec":.*"status":\([0-9]*\)}$/\1/p' "$tmp/$name.stream" |
+			sed 's/^0$/pass/;s/^[1-9].*/fail: status &/' >"$out/selftest"
+		echo $(((SECONDS - begin) / n)) >"$out/seconds"
+		mv "$tmp/$name.key" "$out/key"
+	done
+	rm -rf "$tmp"
+	for file; do
+		one "$file"
+	done
+}
 
 one() {	# FILE
-	local file=$1 name machine params patterns dir out plain limit few
+	local file=$1 name machine patterns dir out plain limit few
 
 	name=$(basename "$1" .mut)
 	out=$results/$name
 	machine=$(machine_of "$file")
-	params=$(field params "$file")
 	patterns=$(patterns_of "$file" "$machine")
 	dir=$(fuzz/kmod/modules.sh -e "$file" "$kernel" 2>"$results/$name.build")
 	case $? in
@@ -144,15 +195,15 @@ one() {	# FILE
 	*)	score_one "$file" "$machine" error "$results/$name.build"
 		return ;;
 	esac
-	plain=$(plain_dir "$machine" "$params")
+	plain=$results/plain-$machine
 	# a mutant may be slower, but not that much
 	limit=$((4 * $(cat "$plain/seconds") + 180))
-	if suites "$out" "$(key_of "$dir" "$machine" "$params" "$patterns")" \
-			$limit "$machine" "$dir" "$params" "$patterns"; then
+	if suites "$out" "$(key_of "$dir" "$machine" "$patterns")" \
+			$limit "$machine" "$dir" "$patterns"; then
 		if ! [ -f "$out/confirmed" ]; then
 			"$here/score.pl" few "$plain" "$out" >"$out/few"
 			mapfile -t few <"$out/few"
-			[ ! -s "$out/few" ] || DEFLECT_MAX_DEATHS=1 timeout $limit \
+			[ ! -s "$out/few" ] || DEFLECT_MAX_DEATHS=1 timeout --foreground $limit \
 				"$boot/run.sh" -a "$params" "$machine" "$dir" "$out/again" "${few[@]}" \
 				>"$out/again.tap" 2>&1 </dev/null
 			: >"$out/confirmed"
@@ -179,7 +230,9 @@ spawn() {
 	while [ "$(jobs -pr | wc -l)" -ge "${JOBS:-$(nproc)}" ]; do
 		wait -n
 	done
-	"$@" &
+	set -m		# a process group of its own, to be ended with all it started
+	"$@" </dev/null &
+	set +m
 	jobs_running="$jobs_running $!"
 }
 
@@ -209,33 +262,37 @@ exec 9>"$results/.lock"
 flock -n 9 || die "$results is in use by another run"
 
 say "${#list[@]} mutants of $line; results in $results"
-# each machine once, and once more for each set of parameters
 declare -A wanted=()
 for file in "${list[@]}"; do
 	machine=$(machine_of "$file")
-	params=$(field params "$file")
 	patterns=$(patterns_of "$file" "$machine")
-	wanted["$machine|$params"]+=$'\n'${patterns:-*}
+	wanted[$machine]+=$'\n'${patterns:-*}
 done
-for w in "${!wanted[@]}"; do
-	patterns=$(sort -u <<<"${wanted[$w]}" | grep .)
+for machine in "${!wanted[@]}"; do
+	patterns=$(sort -u <<<"${wanted[$machine]}" | grep .)
 	grep -qxF '*' <<<"$patterns" && patterns=
-	out=$(plain_dir "${w%%|*}" "${w#*|}")
-	spawn plain "$out" "$(key_of "$dir" "$w" "$patterns")" 7200 \
-		"${w%%|*}" "$dir" "${w#*|}" "$patterns"
+	spawn plain "$results/plain-$machine" \
+		"$(key_of "$dir" "$machine" "$patterns")" 7200 "$machine" "$dir" \
+		"$patterns"
 done
 wait
-for w in "${!wanted[@]}"; do
-	out=$(plain_dir "${w%%|*}" "${w#*|}")
-	[ -f "$out/key" ] ||
-		die "the plain rebuild does not run on ${w%%|*}: $(cat "$out/error")"
+for machine in "${!wanted[@]}"; do
+	[ -f "$results/plain-$machine/key" ] || die "the plain rebuild does not" \
+		"run on $machine: $(cat "$results/plain-$machine/error")"
 done
 
 # the slow machine's first, so that none of them is last
-for machine in intel amd; do
-	for file in "${list[@]}"; do
-		[ "$(machine_of "$file")" != "$machine" ] || spawn one "$file"
-	done
+together=()
+for file in "${list[@]}"; do
+	[ "$(machine_of "$file")" = intel ] || continue
+	together+=("$file")
+	[ ${#together[@]} = 4 ] || continue
+	spawn batch "${together[@]}"
+	together=()
+done
+[ ${#together[@]} = 0 ] || spawn batch "${together[@]}"
+for file in "${list[@]}"; do
+	[ "$(machine_of "$file")" = intel ] || spawn one "$file"
 done
 wait
 jobs_running=

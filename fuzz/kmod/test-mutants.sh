@@ -8,7 +8,7 @@ set -u
 export LC_ALL=C
 
 here=$(dirname "$(realpath "$0")")
-planned=17 count=0 failed=0
+planned=18 count=0 failed=0
 echo "1..$planned"
 
 tmp=$(mktemp -d) || exit 1
@@ -126,5 +126,18 @@ KERNEL=6.1 SUBSET=ci run fuzz/kmod/mutants.sh
 ok survivor-of-a-subset-is-a-failure [ $rc = 1 ]
 KERNEL=6.1 ASIDE=1 run fuzz/kmod/mutants.sh
 ok aside-stays-unread [ "$(grep -c hidden "$tmp/out")$(grep -c secret "$tmp/out")" = 10 ]
+
+# Nothing outlives it, and what was running is not taken for done.
+printf '#!/bin/sh\necho $$ >>pids\nexec sleep 1000\n' >harness/boot/run.sh
+KERNEL=6.1 RESULTS=again fuzz/kmod/mutants.sh >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+for _ in {1..50}; do
+	[ -s pids ] && break
+	sleep 0.1
+done
+kill $pid
+wait $pid
+gone() { sleep 0.3; ! kill -0 $(cat pids) && ! [ -e again/6.1/plain-amd/key ]; }
+ok nothing-outlives-it gone
 
 [ $count = $planned ] && [ $failed = 0 ]
