@@ -10,11 +10,13 @@
 #   ONLY      a glob of mutant names (all)
 #   ASIDE     set: the mutants in suites/mutants/aside/ instead
 #   SUBSET    ci: those of suites/mutants/ci.txt, with the cases named there
+#   FULL      set: all cases for every mutant, see below
 #   JOBS      machines at a time (one per CPU)
 #   RESULTS   where to (results/mutants)
 # A mutant is killed by a case that fails on it, or takes the machine with it,
 # and does not on the plain rebuild; listed deviations do not count. If three or
-# fewer cases kill it they must do so twice. On the slow machine, intel, mutants
+# fewer cases kill it they must do so twice. First it meets a sample of the cases;
+# all of them only if that does not kill it or three or fewer of it do. On the slow machine, intel, mutants
 # of some classes run only the groups of cases in the table below; "# cases:" in
 # a mutant overrides it.
 # Killed and started again it goes on where it was: a mutant is done as long as
@@ -32,6 +34,7 @@ export DEFLECT=${DEFLECT:-build/deflect}
 kernel=${KERNEL:-6.1}
 machines=${MACHINES:-amd intel}
 selftest=
+sample=$'--sample\n2'	# two cases for each rule: a quarter of them
 # so that the cases and the half of the selftest that need it run
 params=kvm.force_emulation_prefix=1
 results=${RESULTS:-results/mutants}/${kernel##*/}${ASIDE:+-aside}${SUBSET:+-$SUBSET}
@@ -96,7 +99,7 @@ key_of() {	# KERNELDIR MACHINE PATTERNS
 }
 
 # Run the suites into directory OUT, or leave what was there if it is of KEY.
-suites() {	# OUT KEY LIMIT MACHINE KERNELDIR PATTERNS
+suites() {	# OUT KEY LIMIT MACHINE KERNELDIR ARGUMENTS, one a line
 	local out=$1 key=$2 limit=$3 machine=$4 dir=$5 begin=$SECONDS
 	local patterns
 
@@ -180,6 +183,20 @@ batch() {	# FILE...
 	done
 }
 
+# Enough of the suites to tell: a mutant that a sample of the cases kills often
+# needs no more, any other gets them all.
+enough() {	# OUT LIMIT MACHINE KERNELDIR PATTERNS
+	local key
+
+	key=$(key_of "$4" "$3" "$5")
+	if [ -z "$5${FULL-}" ] && [ "$(cat "$1/key" 2>/dev/null)" != "$key" ]; then
+		suites "$1" "$(key_of "$4" "$3" "$sample")" "${@:2:3}" "$sample" &&
+			[ "$("$here/score.pl" count "$results/plain-$3" "$1")" -gt 3 ] &&
+			: >"$1/sampled" && return
+	fi
+	suites "$1" "$key" "${@:2:3}" "$5"
+}
+
 one() {	# FILE
 	local file=$1 name machine patterns dir out plain limit few
 
@@ -198,8 +215,7 @@ one() {	# FILE
 	plain=$results/plain-$machine
 	# a mutant may be slower, but not that much
 	limit=$((4 * $(cat "$plain/seconds") + 180))
-	if suites "$out" "$(key_of "$dir" "$machine" "$patterns")" \
-			$limit "$machine" "$dir" "$patterns"; then
+	if enough "$out" $limit "$machine" "$dir" "$patterns"; then
 		if ! [ -f "$out/confirmed" ]; then
 			"$here/score.pl" few "$plain" "$out" >"$out/few"
 			mapfile -t few <"$out/few"

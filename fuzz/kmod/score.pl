@@ -4,6 +4,7 @@
 # score.pl one FILE MACHINE run PLAIN OUT     a mutant's results as a JSON line
 # score.pl one FILE MACHINE STATUS MESSAGES   the same for one that did not run
 # score.pl few PLAIN OUT                      its killers, if three or fewer
+# score.pl count PLAIN OUT                    how many they are
 # score.pl line RESULT [aside]                one line for people
 # score.pl table LINES [aside]                the table and the score
 #
@@ -64,6 +65,7 @@ sub one {
 			@k = grep { $again{$_->{case}} || !$few{$_->{case}} } @k;
 		}
 		my %rules = map { $_->{rule} => 1 } grep { $_->{rule} } @k;
+		$r{sampled} = -e "$out/sampled" ? JSON::PP::true : JSON::PP::false;
 		$r{killers} = [map { $_->{case} } @k];
 		$r{rules} = [sort keys %rules];
 		($r{died}) = map { $_->{case} } grep { $_->{got} eq 'the machine died' } @k;
@@ -81,7 +83,8 @@ sub one {
 sub killed_by {
 	my ($r) = @_;
 	my @k = @{$r->{killers} // []};
-	my $by = !@k ? $r->{cause} : sprintf '%d%s: %s%s', scalar @k, @k == 1 ? '!' : '',
+	my $by = !@k ? $r->{cause} : sprintf '%d%s: %s%s', scalar @k,
+		$r->{sampled} ? '+' : @k == 1 ? '!' : '',
 		join(' ', grep { defined } @k[0 .. (@k > 3 ? 2 : $#k)]), @k > 3 ? ' ...' : '';
 	$by .= " (the machine died in $r->{died})" if $r->{died};
 	return $by;
@@ -101,7 +104,7 @@ sub table {
 	push @{$of{$_->{status}}}, $_ for @all;
 	my @ran = grep { $_->{status} =~ /^(killed|survived)$/ } @all;
 	printf "%-34s %-13s %-6s %-9s %5s  %s\n", 'mutant', 'class', 'machine',
-		'selftest', 's', 'killed by (! one case only), deciding rules';
+		'selftest', 's', 'killed by (! one case only, + at least), deciding rules';
 	for my $r (@{$of{killed}}) {
 		printf "%-34s %-13s %-6s %-9s %5d  %s\n", @$r{qw(mutant class machine)},
 			$r->{selftest} || '-', $r->{seconds}, killed_by($r);
@@ -140,6 +143,8 @@ if ($verb eq 'one') {
 	# of these two none can be run by its name
 	print "$_->{case}\n" for grep { @k <= 3 &&
 		$_->{case} !~ m{^(kernel-log|machine/begins-to-run)$} } @k;
+} elsif ($verb eq 'count') {
+	print scalar(my @k = killers(@ARGV)), "\n";
 } elsif ($verb eq 'line') {
 	print line(JSON::PP->new->decode(slurp($ARGV[0])), $ARGV[1]), "\n";
 } elsif ($verb eq 'table') {
