@@ -310,8 +310,8 @@ static int run_job(char *line, int (*run)(int argc, char **argv))
 	int n = 0, status;
 	pid_t pid;
 
-	for (char *p = strtok_r(line, " \n", &save); p && n <= MAX_ARGS;
-	     p = strtok_r(NULL, " \n", &save))
+	for (char *p = strtok_r(line, " ", &save); p && n <= MAX_ARGS;
+	     p = strtok_r(NULL, " ", &save))
 		args[n++] = p;
 	args[n] = NULL;
 	if (!n)
@@ -333,18 +333,24 @@ static int run_job(char *line, int (*run)(int argc, char **argv))
 
 int init_jobs(int (*run)(int argc, char **argv))
 {
+	static char jobs[64 * 1024];
 	FILE *f = fopen("/jobs", "re");
-	char line[4096];
 	int worst = 0;
 
 	if (!f)
 		return -1;
-	while (fgets(line, sizeof(line), f)) {
-		int status = run_job(line, run);
+	/* read and closed first: a child that exits would rewind it */
+	jobs[fread(jobs, 1, sizeof(jobs) - 1, f)] = 0;
+	fclose(f);
+	for (char *line = jobs, *next; *line; line = next) {
+		int status;
 
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = 0;
+		status = run_job(line, run);
 		worst = status > worst ? status : worst;
 	}
-	fclose(f);
 	return worst;
 }
 
