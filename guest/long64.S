@@ -18,6 +18,12 @@
 	.text
 	.globl	_start
 _start:
+	/*
+	 * What an INT needs is mapped before: an exit during its delivery is
+	 * told by Bochs's SVM as one during that of the last exception.
+	 */
+	testb	$0, GUEST_IDT
+	orb	$0, GUEST_IST_TOP - 1
 next:
 	mov	$GUEST_STACK_TOP, %esp
 	mov	GUEST_CTL + CTL_CUR, %eax

@@ -16,6 +16,12 @@
 	.text
 	.globl	_start
 _start:
+	/*
+	 * What an INT needs is mapped before: an exit during its delivery is
+	 * told by Bochs's SVM as one during that of the last exception.
+	 */
+	testb	$0, GUEST_IDT
+	orb	$0, GUEST_IST_TOP - 1
 	/* QEMU's SVM wants a TSS that was loaded, not given as busy. */
 	andb	$~2, GUEST_GDT + SEL_TSS + 5
 	mov	$SEL_TSS, %eax

@@ -266,10 +266,11 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	/*
 	 * Bochs's Svm_Vmexit() keeps the single-step trap that the intercepted
 	 * instruction would have raised, and the host takes it while TR is
-	 * still the guest's; VMexit() of its VMX clears it.  And exception()
-	 * panics at a third fault before shutdown() would see the intercept.
+	 * still the guest's; VMexit() of its VMX clears it.  exception()
+	 * panics at a third fault before shutdown() would see the intercept,
+	 * and VMRUN loads RFLAGS.VM in long mode, for which it panics too.
 	 */
-	m->dies_of_tf = m->dies_of_shutdown = svm_of_bochs;
+	m->dies_of_tf = m->dies_of_shutdown = m->dies_of_v86 = svm_of_bochs;
 	m->wants_tss = m->vendor == VENDOR_INTEL &&
 		       !is_on("kvm_intel", "unrestricted_guest");
 

@@ -35,7 +35,8 @@ struct machine {
 				 * shadow: one that there was may be gone */
 	bool dies_of_tf;	/* the emulator ends: of an intercepted access
 				 * with RFLAGS.TF, */
-	bool dies_of_shutdown;	/* of a guest that triple faults */
+	bool dies_of_shutdown;	/* of a guest that triple faults, */
+	bool dies_of_v86;	/* of one in virtual-8086 mode */
 	u64 features;		/* CPUID that KVM supports: enum feature */
 	bool any_address;	/* the emulator takes addresses that are not
 				 * canonical where a CPU raises #GP */

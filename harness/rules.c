@@ -37,8 +37,10 @@ bool rule_restates(enum rule r, enum rule base)
 enum rule rule_by_name(const char *name)
 {
 	for (int i = 0; i < NR_RULES; i++)
-		if (!strcmp(rule_info[i].name, name) ||
-		    !strcasecmp(rule_info[i].spec, name))
+		if (!strcmp(rule_info[i].name, name))
+			return i;
+	for (int i = 0; i < NR_RULES; i++)
+		if (!strcasecmp(rule_info[i].spec, name))
 			return i;
 	return RULE_NONE;
 }

@@ -326,6 +326,8 @@ unsigned arch_probe_modes(const struct machine *m)
 
 	if (!has_smm())
 		modes &= ~(1u << MODE_SMM);
+	if (m->dies_of_v86)
+		modes &= ~(1u << MODE_V86);
 	/* its emulator does not complete the accesses: EXIT-23 */
 	if (m->wants_tss && m->eras & K510)
 		modes &= ~(1u << MODE_REAL | 1u << MODE_SMM);
