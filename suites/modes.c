@@ -180,15 +180,19 @@ static void in_each_mode(struct emitter *e, const struct variant *v)
 	    "wrmsr 0x174 0x1 prefix=f366 -> exit filter then ok\n"
 	    "rdmsr 0x174 prefix=67 error=1 -> exit filter then #GP\n"
 	    "rdmsr 0x175 prefix=2666 -> ok\n");
-	put(e, v, "shadows",
-	    "rply_shadow_cleared exit_interrupt_shadow_kept "
-	    "gp_in_mov_ss_shadow", "emu_shadow_cleared",
+	put(e, v, "sti-shadow", "rply_shadow_cleared exit_interrupt_shadow_kept",
+	    "emu_shadow_cleared",
 	    "cap 0x4 -> 0\n"
 	    "filter allow range rw 0x174+1 = 0 -> 0\n"
 	    "rdmsr 0x174 shadow=sti~ hold -> exit filter then held\n"
 	    "resume data=0x1 immediate_exit -> EINTR\n"
 	    "events\n"
-	    "resume -> ok 0x1\n"
+	    "resume -> ok 0x1\n");
+	put(e, v, "mov-ss-shadow",
+	    "rply_shadow_cleared exit_interrupt_shadow_kept "
+	    "gp_in_mov_ss_shadow", "emu_shadow_cleared",
+	    "cap 0x4 -> 0\n"
+	    "filter allow range rw 0x174+1 = 0 -> 0\n"
 	    "wrmsr 0x174 0x1 shadow=movss~ hold -> exit filter then held\n"
 	    "resume immediate_exit -> EINTR\n"
 	    "events\n"
