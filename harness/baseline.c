@@ -112,12 +112,13 @@ static int load(const char *dir)
 static bool speaks_of(const struct entry *e, const struct machine *m)
 {
 	const char *where = e->column[1];
-	const char *name = e->list == EMULATOR ? m->name : m->module;
 	size_t n = strcspn(where, " "), k;
 	const char *line = where + n + (where[n] == ' ');
+	bool module = strlen(m->module) == n && !strncmp(m->module, where, n);
+	bool machine = strlen(m->name) == n && !strncmp(m->name, where, n);
 
 	k = strlen(line);
-	if (strlen(name) != n || strncmp(name, where, n))
+	if (!machine && !(module && e->list != EMULATOR))
 		return false;
 	if (e->list == EMULATOR && !strcmp(line, "*"))
 		return true;

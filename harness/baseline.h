@@ -5,7 +5,8 @@
  *	CASE | WHERE KERNEL-LINE | want | got | reason | evidence
  *
  * Lines that begin with # are comments.  results/baseline/kernel.txt lists
- * deviations of KVM, where WHERE is the vendor module ("kvm_amd 6.1");
+ * deviations of KVM, where WHERE is the vendor module ("kvm_amd 6.1"), or the
+ * machine if KVM does it on a CPU such as that one has only ("amd 5.10");
  * emulator.txt lists defects of an emulator, where WHERE is the machine
  * ("amd 6.1", or "amd *" for one that shows with every kernel) and the evidence
  * names a second emulator or the host.  Both are part of the program; a folder
