@@ -209,6 +209,9 @@ static bool exempt(struct model *md, const struct step *s, u32 index)
 		       (to_x2apic &&
 			!rule(md, R(x2a_mode_switch_needs_apic_base)));
 	}
+	if (index == 0x830 && s->kind == STEP_WRMSR &&
+	    !rule(md, R(fast_icr_exempt)))
+		return false;
 	if ((index == 0x808 || index == 0x80b || index == 0x83f) &&
 	    !rule(md, R(x2a_interrupts_under_deny)))
 		return false;
