@@ -10,13 +10,13 @@
 #include "machine.h"
 
 /*
- * A class for each field F_E_DONE ... F_E_ODD, in that order.  Only an access
- * that did exactly what a class says is in it; all that is left is odd:
- *   done     completed, no exit: value read, or nothing changed by a write
+ * A count for each field F_E_DONE ... F_E_ODD, in that order.  Only an access
+ * that did exactly what the count's name says is in it; what is left is odd:
+ *   done     completed, no exit: a value read, or nothing changed by a write
  *   fault    #GP(0) at the instruction, no exit; get: refused
  *   filter, unknown, inval
- *            one exit with that reason and a right index, data, error, pad,
- *            RIP, registers and events, completed by the next KVM_RUN
+ *            one exit with that reason and a right index, data, error and pad,
+ *            completed by the next KVM_RUN with the 0 that data holds
  */
 enum each_count {
 	COUNT_DONE,

@@ -13,7 +13,7 @@
 #include "abi.h"
 #include "guest.h"
 
-enum { VECTOR_GP = 13 };
+enum { VECTOR_GP = 13 };	/* a class: no exit, no other fault */
 
 struct result {
 	enum each_count class;
@@ -29,87 +29,54 @@ struct each_memory {
 
 static struct each_memory memory;
 
-/* The one exit, if all but its reason is as it must be. */
-static bool good_exit(const struct outcome *o, const struct step *s)
+static enum each_count count_of(const struct sweep_seen *x)
 {
-	bool write = s->kind == STEP_WRMSR;
-
-	return o->val[F_EXITS] == 1 &&
-	       o->val[F_EXIT] == (write ? EXIT_X86_WRMSR : EXIT_X86_RDMSR) &&
-	       o->val[F_X_INDEX] == s->access.index &&
-	       o->val[F_X_DATA] == (write ? s->access.value : 0) &&
-	       !o->val[F_X_ERROR] && !o->val[F_X_PAD] && !o->val[F_X_RIP] &&
-	       !o->val[F_X_REGS] && !o->val[F_X_EVENTS];
-}
-
-static bool unchanged(const struct outcome *o, const struct program *p,
-		      int step)
-{
-	return o->val[F_RAX] == guest_entry_reg(p, step, GPR_RAX) &&
-	       o->val[F_RDX] == guest_entry_reg(p, step, GPR_RDX) &&
-	       !o->val[F_REGS];
-}
-
-static enum each_count class_of(const struct outcome *o,
-				const struct program *p, int step)
-{
-	const struct step *s = &p->step[step];
-	bool write = s->kind == STEP_WRMSR;
-
-	if (o->val[F_END] == END_FAULT && !o->val[F_EXITS])
-		return o->val[F_VECTOR] == VECTOR_GP && !o->val[F_CODE] &&
-		       o->val[F_HAS_CODE] && !o->val[F_RIP] &&
-		       unchanged(o, p, step) ? COUNT_FAULT : COUNT_ODD;
-	if (o->val[F_END] != END_DONE || o->val[F_RIP] != 2 ||
-	    o->val[F_REGS] || (write && !unchanged(o, p, step)))
-		return COUNT_ODD;
-	if (!o->val[F_EXITS])
+	switch (sweep_class(x->n, x->reason, x->vector) | x->bad) {
+	case CLASS_DONE:
 		return COUNT_DONE;
-	/* completed with what kvm_run said at the exit: 0 */
-	if (!good_exit(o, s) || (!write && (o->val[F_RAX] || o->val[F_RDX])))
-		return COUNT_ODD;
-	switch (o->val[F_X_REASON]) {
-	case REASON_FILTER:
+	case VECTOR_GP:
+		return COUNT_FAULT;
+	case 1 << 8 | REASON_FILTER << 16 | CLASS_DONE:
 		return COUNT_FILTER;
-	case REASON_UNKNOWN:
+	case 1 << 8 | REASON_UNKNOWN << 16 | CLASS_DONE:
 		return COUNT_UNKNOWN;
-	case REASON_INVAL:
+	case 1 << 8 | REASON_INVAL << 16 | CLASS_DONE:
 		return COUNT_INVAL;
 	default:
 		return COUNT_ODD;
 	}
 }
 
-/* @n accesses as a program of their own, run in the place of the step. */
-static void run_batch(struct vcpu *v, const struct step *each, const u32 *msrs,
-		      const u64 *same, unsigned n, struct result *res)
+/* How many of @n indices follow on each other and are written the same. */
+static unsigned run_length(const struct step_each *e, const u32 *msrs,
+			   const u64 *same, unsigned n)
 {
-	static struct program p;
-	static struct outcome out[MAX_STEPS];
-	struct env *env = v->vm->env, sub = *env;
+	unsigned k = 1;
 
-	memset(out, 0, sizeof(out));
-	p.nsteps = n;
-	for (unsigned i = 0; i < n; i++) {
-		struct step *s = &p.step[i];
+	while (k < n && k < SWEEP_MAX && msrs[k] == msrs[0] + k &&
+	       (!e->same || same[k] == same[0]))
+		k++;
+	return k;
+}
 
-		memset(s, 0, sizeof(*s));
-		s->kind = each->each.op == EACH_RDMSR ? STEP_RDMSR : STEP_WRMSR;
-		s->access.index = msrs[i];
-		if (each->each.op == EACH_WRMSR)
-			s->access.value = each->each.same ? same[i] :
-					  each->each.value;
-	}
-	sub.prog = &p;
-	sub.out = out;
-	v->vm->env = &sub;
-	arch_guest_steps(v, 0, n);
-	v->vm->env = env;
+/* The vCPU makes @n accesses to indices that follow on each other. */
+static void make_accesses(struct vcpu *v, const struct step_each *e,
+			  u32 first, u64 value, unsigned n,
+			  struct result *res)
+{
+	static struct sweep_seen seen[SWEEP_MAX];
+	struct guest_sweep g = { .write = e->op == EACH_WRMSR,
+				 .values = e->op == EACH_RDMSR,
+				 .index = first, .stride = 1, .n = n,
+				 .value = value };
+	struct outcome lost = { 0 };
+	unsigned ended = 0;
+
+	if (!v->dead && v->held < 0 && v->paused < 0 && v->mode == MODE_LONG)
+		ended = guest_sweep(v, &g, seen, &lost);
 	for (unsigned i = 0; i < n; i++) {
-		res[i].class = class_of(&out[i], &p, i);
-		res[i].value = each->each.op == EACH_RDMSR ?
-			       out[i].val[F_RDX] << 32 | (u32)out[i].val[F_RAX]
-			       : 0;
+		res[i].class = i < ended ? count_of(&seen[i]) : COUNT_ODD;
+		res[i].value = i < ended && g.values ? seen[i].value : 0;
 	}
 }
 
@@ -180,9 +147,11 @@ void guest_each(struct vcpu *v, const struct step *s, struct outcome *o)
 
 	for (unsigned i = 0; i < n && e->op == EACH_GET; i++)
 		get(v, msrs[i], &res[i]);
-	for (unsigned i = 0; i < n && e->op != EACH_GET; i += MAX_STEPS)
-		run_batch(v, s, msrs + i, read + i,
-			  n - i < MAX_STEPS ? n - i : MAX_STEPS, res + i);
+	for (unsigned i = 0, k; i < n && e->op != EACH_GET; i += k) {
+		k = run_length(e, msrs + i, read + i, n - i);
+		make_accesses(v, e, msrs[i], e->same ? read[i] : e->value, k,
+			      res + i);
+	}
 	count(o, msrs, res, n);
 	if (memory.have[e->op][e->set])
 		compare_last(o, msrs, res, last, n);
