@@ -302,6 +302,47 @@ DENY_ALL
 "vcpu1: wrmsr 0x175 0x8 -> exit filter\n"
 "vcpu1: wrmsr 0x176 0x8 -> exit filter\n",
 
+/* SVM intercepts SYSENTER_ESP and _EIP for a guest that takes it for Intel. */
+"case pass/cpuid-vendor-keeps-the-filter\n"
+"rules pass_cpuid_change_keeps_filter\n"
+"cap 0x4 -> 0\n"
+"cpuid default vendor=intel -> 0\n"
+"filter allow range rw 0x174+3 = 0 -> 0\n"
+"cpuid default vendor=amd -> 0\n"
+DENIED("0x174", "0x8") DENIED("0x175", "0x8") DENIED("0x176", "0x8")
+"vcpu1: cpuid default vendor=amd -> 0\n"
+"filter allow -> 0\n"
+"filter allow range r 0x174+3 = 0 -> 0\n"
+"vcpu1: cpuid default vendor=intel -> 0\n"
+"vcpu1: wrmsr 0x175 0x123400000 -> ok\n"
+"vcpu1: rdmsr 0x175 -> exit filter\n"
+"vcpu1: rdmsr 0x176 -> exit filter\n"
+"vcpu1: get_msr 0x175 -> 1 0x123400000\n"
+"filter allow range w 0x174+3 = 0 -> 0\n"
+"vcpu1: rdmsr 0x175 -> ok 0x123400000\n"
+"vcpu1: wrmsr 0x175 0x8 -> exit filter\n"
+"vcpu1: wrmsr 0x176 0x8 -> exit filter\n"
+"filter allow -> 0\n"
+"wrmsr 0x175 0x8000 -> ok\n"
+"rdmsr 0x175 -> ok 0x8000\n",
+
+"case pass/cpuid-vendor-decides-again-when-allowed\n"
+"rules pass_allowed_again_native\n"
+"needs stats\n"
+"cap 0x4 -> 0\n"
+"cpuid default vendor=intel -> 0\n"
+"vcpu1: cpuid default vendor=amd -> 0\n"
+DENY_ALL
+"rdmsr 0x175 -> exit filter\n"
+"vcpu1: rdmsr 0x175 -> exit filter\n"
+"filter allow -> 0\n"
+"native r 0x174\n"
+"native r 0x175\n"
+"native w 0x176 0x8000\n"
+"vcpu1: native r 0x174\n"
+"vcpu1: native r 0x175\n"
+"vcpu1: native w 0x176 0x8000\n",
+
 "case pass/sregs-keep-the-filter\n"
 "rules flt_survives_vcpu_state\n"
 "cap 0x4 -> 0\n"
