@@ -5,7 +5,7 @@
 #include "msrs.h"
 #include "x86/abi.h"
 
-enum { APIC_BASE = 0x1b, WHOLE = 64 };
+enum { APIC_BASE = 0x1b, WHOLE = 16 };
 
 /*
  * Hyper-V's reset and crash control, its debugger's doorbells: with them the
@@ -18,8 +18,12 @@ static const u32 ending[] = {
 
 #define NR_ENDING (sizeof(ending) / sizeof(ending[0]))
 
+static const u32 deadline[] = { 0x6e0 };
+
 static bool elsewhere(u32 index)
 {
+	if (index == deadline[0])
+		return true;
 	for (size_t i = 0; i < NR_ENDING; i++)
 		if (index == ending[i])
 			return true;
@@ -84,6 +88,10 @@ unsigned each_msrs(const struct machine *m, enum each_set set,
 	if (set == EACH_ENDING) {
 		*msrs = ending;
 		return NR_ENDING;
+	}
+	if (set == EACH_DEADLINE) {
+		*msrs = deadline;
+		return 1;
 	}
 	if (made[set].of != m) {
 		made[set].of = m;

@@ -37,6 +37,7 @@ enum { MAX_EACH = 4096 };
  *           neighbours of each, without those of the other sets
  *   x2apic  0x800..0x8ff
  *   ending  of which a write that works ends the vCPU's run
+ *   deadline  TSC_DEADLINE
  * Returns how many; *@msrs stays valid until the next call for this set.
  */
 unsigned each_msrs(const struct machine *m, enum each_set set,

@@ -263,7 +263,14 @@ struct step_native {
 
 enum each_op { EACH_RDMSR, EACH_WRMSR, EACH_GET };
 /* The MSRs of an `each` step; each_msrs() says which they are. */
-enum each_set { EACH_KNOWN, EACH_X2APIC, EACH_ENDING, NR_EACH_SETS };
+enum each_set {
+	EACH_KNOWN,
+	EACH_X2APIC,
+	EACH_ENDING,
+	EACH_DEADLINE,
+	NR_EACH_SETS,
+};
+
 /* What it writes: a number, or what was last read of the MSR in that VM. */
 struct step_each {
 	enum each_op op;

@@ -80,9 +80,30 @@ NO_INTERRUPT,
 TIMER("full")
 "wrmsr 0x6e0 " FAR " tf -> #DB\n"
 "rdmsr 0x6e0 -> ok\n"
-"wrmsr 0x830 0x10000001e tf -> #DB\n"
-"wrmsr 0x838 0x0 tf -> #DB\n"
+"wrmsr 0x830 0x70000001e tf -> #DB\n"
+"rdmsr 0x830 -> ok\n"
+"wrmsr 0x838 0x0 tf -> #DB\n",
+
+/* DR6 of the step before, which its handler has touched, is still loaded. */
+"case fast/deadline-allowed-single-steps-twice\n"
+"rules rply_tf_success_db\n"
+TIMER("full")
+"wrmsr 0x6e0 " FAR " tf -> #DB\n"
 "wrmsr 0x6e0 0x0 tf -> #DB\n",
+
+"case fast/icr-single-steps-twice\n"
+"rules rply_tf_success_db\n"
+TIMER("full")
+DENY_ALL
+"wrmsr 0x830 0x70000001e tf -> #DB\n"
+"wrmsr 0x830 0x70000001d tf -> #DB\n",
+
+"case fast/slow-path-single-steps-twice\n"
+"rules rply_tf_success_db\n"
+TIMER("full")
+DENY_ALL
+"wrmsr 0x838 0x0 tf -> #DB\n"
+"wrmsr 0x838 0x0 tf -> #DB\n",
 
 "case fast/deadline-allowed-in-an-interrupt-shadow\n"
 "rules match_allowed_never_exits\n"

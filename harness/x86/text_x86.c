@@ -1052,7 +1052,7 @@ static void print_native(struct out *o, const struct step *s)
 
 static const char *const each_ops[] = { "rdmsr", "wrmsr", "get" };
 static const char *const each_sets[NR_EACH_SETS] = { "known", "x2apic",
-						     "ending" };
+						     "ending", "deadline" };
 
 static bool parse_each(struct cursor *c, struct step *s)
 {
@@ -1073,7 +1073,7 @@ static bool parse_each(struct cursor *c, struct step *s)
 		;
 	if (i == NR_EACH_SETS)
 		return text_fail(c, "'%.40s' is no set of MSRs (known, x2apic, "
-				 "ending)", t);
+				 "ending, deadline)", t);
 	e->set = i;
 	if (e->op != EACH_WRMSR)
 		return true;
@@ -1179,8 +1179,8 @@ const struct word arch_words[] = {
 	  "r INDEX | w INDEX VALUE: access it in a loop; does each exit to KVM?",
 	  parse_native, print_native },
 	{ "each", STEP_EACH,
-	  "rdmsr|wrmsr|get known|x2apic|ending [VALUE|same]: every MSR of the "
-	  "set; how many came to what, and how many to something else than the "
+	  "rdmsr|wrmsr|get known|x2apic|ending|deadline [VALUE|same]: every MSR "
+	  "of the set; how many came to what, and how many to something else than the "
 	  "last time", parse_each, print_each },
 	{ "cpuid", STEP_CPUID,
 	  "default [with=FEATURE,...] [without=FEATURE,...] [vendor=intel|amd] "
