@@ -144,12 +144,12 @@ DENY_TIMER
 "rdmsr 0x6e0 -> ok\n"
 NO_INTERRUPT,
 
-/* The index is ECX; the upper half of RCX does not lead elsewhere. */
+/* The value is EDX:EAX, whatever the upper halves hold. */
 "case fast/deadline-denied-with-garbage-in-registers\n"
-"rules match_low_32_bits_of_rcx exit_wrmsr_data\n"
+"rules match_bit_decides exit_wrmsr_data\n"
 TIMER("full")
 DENY_TIMER
-"wrmsr 0x6e0 0x123456789abcdef rcx_high=0xdeadbeef rax_high=0x1 rdx_high=0x2 "
+"wrmsr 0x6e0 0x123456789abcdef rax_high=0x1 rdx_high=0x2 "
 "-> exit filter\n"
 "wrmsr 0x6e0 " PAST " prefix=48 -> exit filter\n"
 "wrmsr 0x6e0 " PAST " shadow=sti -> exit filter\n"
@@ -231,7 +231,6 @@ DENY_ALL
 "wrmsr 0x830 0x70000001d shadow=sti -> ok\n"
 "wrmsr 0x830 0x70000001c shadow=movss -> ok\n"
 "wrmsr 0x830 0x70000001b prefix=48 -> ok\n"
-"wrmsr 0x830 0x70000001a rcx_high=0xffffffff -> ok\n"
 "rdmsr 0x830 -> ok\n"
 "wrmsr 0x830 0x700000019 cpl=3 -> #GP\n"
 "rdmsr 0x830 -> ok\n"
