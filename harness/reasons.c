@@ -146,18 +146,30 @@ static void cpuid_of(const struct machine *m, const struct program *p,
 	}
 }
 
-static bool capped(const struct program *p, int step, u32 nr, u64 arg)
+enum { DISABLE_QUIRKS = 116, DISABLE_QUIRKS2 = 213 };
+
+/*
+ * The program enabled a capability with @arg.  Those of a vCPU that are on or
+ * off take any other value than 0 for on; quirks have two capabilities.
+ */
+static bool capped(const struct machine *m, const struct program *p, int step,
+		   u32 nr, u64 arg)
 {
 	const struct step *s = &p->step[step];
 	bool on = false;
 
 	for (int i = 0; i < step; i++) {
 		const struct step *b = &p->step[i];
+		const struct step_cap *k = &b->cap;
 
-		if (b->kind == STEP_CAP && b->vm == s->vm &&
-		    b->cap.nr == nr && (b->cap.fd == FD_VM ||
-					b->vcpu == s->vcpu))
-			on = b->cap.arg == arg;
+		if (b->kind != STEP_CAP || b->vm != s->vm ||
+		    (k->fd != FD_VM && b->vcpu != s->vcpu))
+			continue;
+		if (k->nr == nr)
+			on = arg == 1 && k->fd == FD_VCPU ? k->arg : k->arg == arg;
+		else if (nr == DISABLE_QUIRKS && k->nr == DISABLE_QUIRKS2 &&
+			 !(m->eras & K510))
+			on |= k->arg & arg;
 	}
 	return on;
 }
@@ -246,9 +258,9 @@ static bool holds(const struct machine *m, const struct program *p, int step,
 	if ((has & r->with) != r->with || (lacks & r->without) != r->without ||
 	    (r->guest && guest != r->guest))
 		return false;
-	if (r->cap && !capped(p, step, r->cap, r->cap_arg))
+	if (r->cap && !capped(m, p, step, r->cap, r->cap_arg))
 		return false;
-	if (r->not_cap && capped(p, step, r->not_cap, r->cap_arg))
+	if (r->not_cap && capped(m, p, step, r->not_cap, r->cap_arg))
 		return false;
 	if (r->after && called(p, step, r->after, r->after_data) != 2)
 		return false;

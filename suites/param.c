@@ -67,7 +67,9 @@ static const char *const cases[] = {
 	"vcpu1: rdmsr 0x4b564d01 -> ok\n"
 	"cap 0x0 nr=190 fd=vcpu -> 0\n"
 	"rdmsr 0x4b564d01 -> ok\n"
-	"cap 0x100000000 nr=190 fd=vcpu -> 0\n",
+	"cap 0x100000000 nr=190 fd=vcpu -> 0\n"
+	"rdmsr 0x4b564d01\n"
+	"wrmsr 0x4b564d01 0x0\n",
 
 	"case param/platform-info-is-turned-off-and-on\n"
 	"rules param_msr_platform_info_off\n"
@@ -103,6 +105,13 @@ static const char *const cases[] = {
 	"wrmsr 0x1a0 0x41800 -> exit inval\n"
 	"cap 0x6 -> 0\n"
 	"wrmsr 0x1a0 0x41800 -> #GP\n",
+
+	"case param/mwait-quirk-off-by-the-second-capability\n"
+	"rules param_mwait_quirk_off\n"
+	"cap 0x7 -> 0\n"
+	"cpuid default without=sse3\n"
+	"cap 0x10 nr=213\n"
+	"wrmsr 0x1a0 0x41800\n",
 
 	"case param/mwait-quirk-with-sse3\n"
 	"rules param_mwait_quirk_off\n"
