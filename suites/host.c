@@ -184,7 +184,7 @@ static const char *const cases[] = {
 	"index_list msrs at=noaccess -> EFAULT\n",
 
 	"case host/feature-index-list-sizes\n"
-	"rules host_index_list_too_small\n"
+	"rules host_index_list_too_small host_listed_features_readable\n"
 	"index_list features -> 0\n"
 	"index_list features size=zero -> E2BIG\n"
 	"index_list features size=less -> E2BIG\n"

@@ -111,6 +111,20 @@ static bool has_twins(const struct list *l)
 	return false;
 }
 
+/* How many of the list KVM_GET_MSRS on /dev/kvm does not read. */
+static u32 unreadable(struct env *e, const struct list *l)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < l->nmsrs; i++) {
+		struct array one = { .nmsrs = 1 };
+
+		one.entries[0].index = l->indices[i];
+		n += ioctl(e->kvm, KVM_GET_MSRS, &one) != 1;
+	}
+	return n;
+}
+
 static void host_index_list(struct env *e, const struct step *s,
 			    struct outcome *o)
 {
@@ -142,6 +156,8 @@ static void host_index_list(struct env *e, const struct step *s,
 	outcome_set(o, F_LIST, r ? got.indices[0] != 0xa5a5a5a5 :
 		    memcmp(got.indices, ref->indices, 4 * count) ||
 		    got.indices[count] != 0xa5a5a5a5 || has_twins(ref));
+	if (k->features)
+		outcome_set(o, F_VALUE_2, unreadable(e, ref));
 }
 
 /* ---- ONE_REG ---- */

@@ -168,6 +168,9 @@ void model_index_list(struct model *md, const struct step *s,
 	/* the needed count, whatever was asked for */
 	outcome_set(o, F_VALUE, small && !rule(md, *why) ? -1 : 0);
 	outcome_set(o, F_LIST, !rule(md, R(host_index_lists_constant)));
+	if (k->features)
+		outcome_set(o, F_VALUE_2,
+			    !rule(md, R(host_listed_features_readable)));
 }
 
 /* ---- ONE_REG ---- */
