@@ -39,7 +39,8 @@
 #define GUEST_SLOT	64	/* bytes of code an operation may have */
 
 #define RETURN_CODE_LEN	7	/* `call *ctl.ret` behind each 64-bit code; */
-#define RETURN_INT_LEN	2	/* `int $VECTOR_RETURN` in the other modes */
+#define RETURN_INT_LEN	2	/* `int $VECTOR_RETURN` in protected modes, */
+#define RETURN_FAR_LEN	5	/* a far call in real mode */
 
 #define GUEST_PORT_DONE	0xf4	/* `out` when all operations are recorded */
 #define GUEST_PORT_RESET 0xf5	/* `out` of the code at GUEST_RESET */

@@ -4,11 +4,10 @@
  * offset GUEST_PAYLOAD of the segment at the window's start, IF clear, the
  * interrupt vector table loaded by the host.  Executes the operations of
  * GUEST_OPS from ctl.cur up to ctl.count, each entered with `iret` at the
- * 16-bit CS:IP and SS:SP that the host chose.  A fault or the
- * `int $VECTOR_RETURN` behind its code ends an operation and writes its
- * record: 32 bits of the first eight registers, 16 of IP, CS and flags.  It
- * judges nothing.  Ends with `out` to GUEST_PORT_DONE; entered again there, it
- * starts over.  NMIs are only counted.
+ * 16-bit CS:IP and SS:SP that the host chose.  A fault or the far call behind
+ * its code ends an operation and writes its record: 32 bits of the first eight
+ * registers, 16 of IP, CS and flags.  It judges nothing.  Ends with `out` to
+ * GUEST_PORT_DONE; entered again there, it starts over.  NMIs are only counted.
  */
 #include "layout.h"
 
@@ -98,6 +97,26 @@ faulted:
 	incw	GUEST_CTL + CTL_CUR
 	jmp	next
 
+	/*
+	 * Far-called behind an operation's code.  An `int` would do, but VMX
+	 * without unrestricted guest runs this in v8086 mode, where it goes
+	 * through the table at address 0 whatever IDTR says.
+	 */
+returned:
+	pushfw
+	popw	%cs:returned_flags
+	popw	%cs:returned_ip
+	popw	%cs:returned_cs
+	pushw	%cs:returned_flags
+	pushw	%cs:returned_cs
+	pushw	%cs:returned_ip
+	pushw	$VECTOR_RETURN
+	jmp	faulted
+
+returned_flags:	.word	0
+returned_ip:	.word	0
+returned_cs:	.word	0
+
 	/* An NMI is noted and otherwise leaves no trace. */
 nmi:
 	pushw	%bp
@@ -109,6 +128,9 @@ nmi:
 	popw	%ax
 	popw	%bp
 	iretw
+
+	.org	GUEST_RETURN - GUEST_PAYLOAD
+	jmp	returned
 
 	/* One stub for each vector, 16 bytes apart. */
 	.org	GUEST_STUBS - GUEST_PAYLOAD

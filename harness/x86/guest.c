@@ -199,21 +199,26 @@ static uint64_t guest_insn_linear(struct vcpu *v)
 
 static int return_len(enum cpu_mode mode)
 {
-	return mode == MODE_LONG ? RETURN_CODE_LEN : RETURN_INT_LEN;
+	return mode == MODE_LONG ? RETURN_CODE_LEN :
+	       mode_is_real(mode) ? RETURN_FAR_LEN : RETURN_INT_LEN;
 }
 
-static void put_return(enum cpu_mode mode, uint8_t *code)
+/* @segment: of the window, for real mode. */
+static void put_return(enum cpu_mode mode, unsigned segment, uint8_t *code)
 {
 	static const uint8_t by_int[RETURN_INT_LEN] = { 0xcd, VECTOR_RETURN };
+	const uint8_t far_call[RETURN_FAR_LEN] = {
+		0x9a, GUEST_RETURN & 0xff, GUEST_RETURN >> 8,
+		segment, segment >> 8,
+	};
 
-	if (mode == MODE_LONG)
-		memcpy(code, return_code, sizeof(return_code));
-	else
-		memcpy(code, by_int, sizeof(by_int));
+	memcpy(code, mode == MODE_LONG ? return_code :
+		     mode_is_real(mode) ? far_call : by_int, return_len(mode));
 }
 
 /* The code of an operation: shadow, instruction, way back, landing. */
-static void make_code(enum cpu_mode mode, uint8_t *slot, const struct step *s)
+static void make_code(enum cpu_mode mode, unsigned segment, uint8_t *slot,
+		      const struct step *s)
 {
 	static const uint8_t nop2[] = { 0x66, 0x90 };
 	uint8_t *insn = slot + insn_start(mode, s);
@@ -222,10 +227,10 @@ static void make_code(enum cpu_mode mode, uint8_t *slot, const struct step *s)
 	memset(slot, 0xcc, GUEST_SLOT);
 	code_before(mode, s, slot + code_start(mode, s));
 	len = insn_code(s, insn);
-	put_return(mode, insn + len);
+	put_return(mode, segment, insn + len);
 	if (is_access(s)) {
 		memcpy(insn + GUEST_LANDING, nop2, sizeof(nop2));
-		put_return(mode, insn + GUEST_LANDING + 2);
+		put_return(mode, segment, insn + GUEST_LANDING + 2);
 	}
 }
 
@@ -238,7 +243,8 @@ static void make_op(struct vcpu *v, int i, int n)
 	uint64_t mask = guest_reg_mask(v->mode);
 	unsigned start = code_start(v->mode, s);
 
-	make_code(v->mode, v->window + GUEST_CODE + i * GUEST_SLOT, s);
+	make_code(v->mode, (v->window - v->vm->mem) / 16,
+		  v->window + GUEST_CODE + i * GUEST_SLOT, s);
 	for (int r = 0; r < NR_GPRS; r++)
 		o->reg[r] = r >= GPR_R8 && mode_is_32bit(v->mode) ?
 			    guest_high_reg(r) : guest_poison(n, r) & mask;
