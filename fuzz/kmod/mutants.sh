@@ -9,7 +9,8 @@
 #   MACHINES  "amd intel"; a mutant for any vendor runs on the first
 #   ONLY      a glob of mutant names (all)
 #   ASIDE     set: the mutants in suites/mutants/aside/ instead
-#   SUBSET    ci: those of suites/mutants/ci.txt, with the cases named there
+#   SUBSET    ci: those of suites/mutants/ci.txt, with the cases named there, and
+#             without the selftest
 #   FULL      set: all cases for every mutant, see below
 #   JOBS      machines at a time (one per CPU)
 #   RESULTS   where to (results/mutants)
@@ -85,11 +86,14 @@ patterns_of() {	# FILE MACHINE: nothing for all cases
 	p=$(awk -v m="$(basename "$1" .mut)" '$1 == m { $1 = ""; print }' \
 		"${SUBSET:+$mutants/$SUBSET.txt}" /dev/null 2>/dev/null)
 	[ -n "$p" ] || p=$(field cases "$1")
-	[ -n "$p" ] || [ "$2" != intel ] || p=$(awk -v c="$(field class "$1")" \
-		'$1 == c { $1 = ""; print }' <<<"$groups")
 	set -f
-	# shellcheck disable=SC2086	# a list of patterns
-	[ -z "$p" ] || existing $p
+	if [ -z "$p" ] && [ "$2" = intel ]; then
+		# shellcheck disable=SC2046	# a list
+		existing $(awk -v c="$(field class "$1")" \
+			'$1 == c { $1 = ""; print }' <<<"$groups")
+	else
+		printf '%s\n' $p
+	fi
 }
 
 # What a result depends on, as one word.
@@ -256,7 +260,7 @@ spawn() {
 say "the plain rebuild of $kernel first"
 dir=$(fuzz/kmod/modules.sh "$kernel") || exit 3
 line=$(grep -o '^[0-9]*\.[0-9]*' "$dir/release")
-selftest=$(fuzz/kmod/selftest.sh -b "$kernel") ||
+[ -n "${SUBSET-}" ] || selftest=$(fuzz/kmod/selftest.sh -b "$kernel") ||
 	say "the kernel's own selftest is left out"
 shopt -s nullglob
 list=()
