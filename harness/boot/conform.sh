@@ -20,6 +20,7 @@
 set -u
 export LC_ALL=C
 
+[[ ${KERNEL:-} != */* ]] || KERNEL=$(realpath "$KERNEL")
 cd "$(dirname "$(realpath "$0")")/../.." || exit 3
 boot=harness/boot
 deflect=build/deflect
@@ -28,6 +29,7 @@ own=			# the prepared kernel that rows call own
 set -f			# patterns are deflect's
 
 die() { echo "conform.sh: $*" >&2; exit 2; }
+. $boot/archive.sh || exit 3	# for what kernels there are
 
 jobs_running=
 end() {
@@ -77,7 +79,7 @@ row_key() {	# KERNELDIR MACHINE MODEL ARGS...
 # Runs one row; leaves out.tap, results.json and, when it is finished, key in
 # its folder DIR.
 row() {	# DIR NAME KERNEL MACHINE MODEL ARGS...
-	local dir=$1 name=$2 kernel=$3 machine=$4 model=$5 st
+	local dir=$1 name=$2 kernel=$3 asked=$3 machine=$4 model=$5 st
 
 	shift 5
 	[ "$kernel" != own ] || kernel=$own
@@ -97,14 +99,14 @@ row() {	# DIR NAME KERNEL MACHINE MODEL ARGS...
 		$boot/run.sh -a "$cmdline" ${model:+-M "$model"} "$machine" \
 			"$kernel" "$dir" "$@" >"$dir/out.tap" &
 	else
-		false &
+		(exit 3) &
 	fi
 	wait $!
 	st=$?
 	if ! [ -f "$dir/results.json" ]; then
 		printf '{"unfit":"%s"}\n' "$(tail -n 1 "$dir/err.log" | tr -d '"\\')" |
 			$deflect collect --results "$dir" --machine "$machine" \
-				--kernel "${name%%-*}" >"$dir/out.tap"
+				--kernel "$asked" >"$dir/out.tap"
 	fi
 	echo "$name: $(tail -n 1 "$dir/out.tap")"
 	# what ended by an error is tried again
@@ -140,9 +142,9 @@ done
 # shellcheck disable=SC2086	# a list
 $deflect list ${PATTERN:-} >/dev/null || exit 2
 case ${1-} in
-'')	if [[ ${KERNEL:-} = debug || -e ${KERNEL:-} ]]; then
-		own=$($boot/kernel.sh "$KERNEL") || exit 3
-	fi
+# a stock kernel that cannot be had costs its rows, one's own costs the run
+'')	[ -z "${KERNEL:-}" ] || [ -n "$(archive_suite "$KERNEL")" ] ||
+		own=$($boot/kernel.sh "$KERNEL") || exit
 	rows=$(conform_rows)
 	prefix=${RESULTS:-results}/$(date +%Y%m%dT%H%M%S)- ;;
 matrix)	rows=$(matrix_rows)

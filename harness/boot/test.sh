@@ -8,7 +8,7 @@ set -u
 export LC_ALL=C
 
 here=$(dirname "$(realpath "$0")")
-planned=36 count=0 failed=0
+planned=37 count=0 failed=0
 echo "1..$planned"
 
 tmp=$(mktemp -d) || exit 1
@@ -194,6 +194,8 @@ own "$tmp/root"
 ok skewed-modules-refused refuses 'its modules are of 9.9'
 KERNEL=$tmp/tree VENDOR=vax "$here/conform.sh" >"$tmp/out" 2>"$tmp/err"
 ok vendor-is-usage [ $? = 2 ]
+KERNEL=$tmp/nowhere "$here/conform.sh" >"$tmp/out" 2>"$tmp/err"
+ok unknown-kernel-of-a-run-is-usage [ $? = 2 ]
 PARAMS=nested=1 "$here/conform.sh" >"$tmp/out" 2>"$tmp/err"
 ok params-without-module-is-usage [ $? = 2 ]
 BUILD=false "$here/bisect.sh" cap >"$tmp/out" 2>"$tmp/err"
