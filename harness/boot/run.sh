@@ -42,9 +42,9 @@ shift 3
 vendor=amd
 [ "$machine" != intel ] || vendor=intel
 # The sanitizers of a debug kernel cost its machine four fifths of its speed.
-timeout=20 silence=300
+timeout=60 silence=300
 if grep -qs '^CONFIG_KASAN=y' "$kernel/config"; then
-	timeout=100 silence=900
+	timeout=300 silence=900
 fi
 emulator=$("$here/machine.sh" -V "$machine" ${model:+-M "$model"} "$kernel") ||
 	exit 3
