@@ -33,6 +33,8 @@ struct machine {
 				 * be said of it */
 	bool loses_shadow;	/* the emulator sometimes forgets an interrupt
 				 * shadow: one that there was may be gone */
+	bool loses_shadow_at_fault;	/* that one is gone when the exit is that
+				 * of a fault, as when KVM is to emulate */
 	bool dies_of_tf;	/* the emulator ends: of an intercepted access
 				 * with RFLAGS.TF, */
 	bool dies_of_shutdown;	/* of a guest that triple faults, */

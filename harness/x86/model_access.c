@@ -328,13 +328,18 @@ void want_skipped(struct outcome *o)
 }
 
 /* SVM has one bit for both kinds of shadow, and KVM reports both. */
-static void want_shadow(struct model *md, struct outcome *o,
-			const struct step *s)
+static void want_shadow(struct model *md, struct outcome *o, int step)
 {
+	const struct step *s = &md->p->step[step];
+	bool emulated = s->access.forced ||
+			(md->m->wants_tss &&
+			 mode_is_real(program_mode(md->p, step)));
 	unsigned shadow = s->access.shadow == SHADOW_STI ? 2 :
 			  s->access.shadow == SHADOW_MOVSS ? 1 : 0;
 
 	if (md->m->vendor == VENDOR_OTHER || (shadow && md->m->loses_shadow))
+		return;
+	if (shadow && emulated && md->m->loses_shadow_at_fault)
 		return;
 	if (shadow && md->m->vendor == VENDOR_AMD)
 		shadow = 3;
@@ -401,7 +406,7 @@ static void want_exit(struct model *md, struct outcome *o, int step,
 				   2);
 	outcome_set(o, F_X_POST, !rule(md, R(exit_post_run_fields)));
 	outcome_set(o, F_X_SYNC, !rule(md, R(exit_sync_regs)));
-	want_shadow(md, o, s);
+	want_shadow(md, o, step);
 }
 
 /* The mask in force for a vCPU. */
