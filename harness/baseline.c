@@ -108,7 +108,7 @@ static int load(const char *dir)
 	return bad;
 }
 
-/* "kvm_amd 6.1", "amd *": this module, or machine, and a kernel of this line. */
+/* "kvm_amd 6.1": this module, or machine, and a kernel of this line. */
 static bool speaks_of(const struct entry *e, const struct machine *m)
 {
 	const char *where = e->column[1];
@@ -120,8 +120,6 @@ static bool speaks_of(const struct entry *e, const struct machine *m)
 	k = strlen(line);
 	if (!machine && !(module && e->list != EMULATOR))
 		return false;
-	if (e->list == EMULATOR && !strcmp(line, "*"))
-		return true;
 	return !strncmp(m->release, line, k) &&
 	       (m->release[k] < '0' || m->release[k] > '9');
 }

@@ -8,9 +8,8 @@
  * deviations of KVM, where WHERE is the vendor module ("kvm_amd 6.1"), or the
  * machine if KVM does it on a CPU such as that one has only ("amd 5.10");
  * emulator.txt lists defects of an emulator, where WHERE is the machine
- * ("amd 6.1", or "amd *" for one that shows with every kernel) and the evidence
- * names a second emulator or the host.  Both are part of the program; a folder
- * with files of these names can replace them.
+ * ("amd 6.1") and the evidence names a second emulator or the host.  Both are
+ * part of the program; a folder with files of these names can replace them.
  */
 #ifndef DEFLECT_BASELINE_H
 #define DEFLECT_BASELINE_H
