@@ -33,7 +33,8 @@ $(B)/%.o: %.c
 $(B)/guest/%.bin: guest/%.S guest/layout.h
 	@mkdir -p $(@D)
 	$(CC) -c -o $(B)/guest/$*.o $<
-	ld -Ttext=0x7000 --oformat binary -e _start -o $@ $(B)/guest/$*.o
+	ld -Ttext=$(if $(filter nested_%,$*),0x39000,0x7000) --oformat binary \
+		-e _start -o $@ $(B)/guest/$*.o
 
 $(B)/guest/blob.o: guest/blob.S $(PAYLOADS) \
 		$(wildcard results/baseline/*.txt harness/x86/repro/*.c.in)

@@ -15,6 +15,14 @@ guest_prot32_end:
 guest_real16:
 	.incbin	"guest/real16.bin"
 guest_real16_end:
+	.globl	guest_nested_svm, guest_nested_svm_end
+guest_nested_svm:
+	.incbin	"guest/nested_svm.bin"
+guest_nested_svm_end:
+	.globl	guest_nested_vmx, guest_nested_vmx_end
+guest_nested_vmx:
+	.incbin	"guest/nested_vmx.bin"
+guest_nested_vmx_end:
 
 	.globl	baseline_kernel, baseline_kernel_end
 baseline_kernel:

@@ -19,6 +19,8 @@
 #define GUEST_PD	0x05000
 #define GUEST_PT	0x06000
 #define GUEST_PAYLOAD	0x07000
+#define GUEST_RECORDED	0x073e0	/* what an L1 calls to leave a record: see */
+#define GUEST_SAVE	0x073e8	/* long64.S */
 #define GUEST_RETURN	0x073f0	/* where an operation's code returns, */
 #define GUEST_FAULT	0x073f8	/* and where its faults go */
 #define GUEST_STUBS	0x07400	/* 16 bytes for each vector */
@@ -27,13 +29,23 @@
 #define GUEST_IST_TOP	0x0a000	/* stack of the fault handlers */
 #define GUEST_STACK_TOP	0x0b000	/* stack of the payload's loop */
 #define GUEST_OPS	0x0b000
-#define GUEST_RECS	0x0e000
+#define GUEST_RECS	0x0e800
 #define GUEST_CODE	0x13000	/* a slot of code for each operation */
 #define GUEST_OP_STACK	0x1f000	/* RSP of every operation */
 #define GUEST_STACK16	0x10000	/* where its SS begins, real and v8086 mode */
 #define GUEST_SWEEP	0x20000	/* records of a sweep */
 #define GUEST_DATA	0x30000	/* free for the host's objects */
 #define GUEST_SMI	0x38000	/* where an SMI leads, and the state it saves */
+/* nested guests: the code of L1, and what it tells the CPU about L2 */
+#define GUEST_ENTER	0x39000	/* from L1 into L2 */
+#define GUEST_LEAVE	0x39008	/* from L2 back */
+#define GUEST_FIELDS	0x3a000	/* VMX: what to write into the VMCS; */
+#define GUEST_NEW_VMCB	0x3a000	/* SVM: the VMCB to begin with */
+#define GUEST_LISTS	0x3a800	/* VMX: MSR lists, two sets of three */
+#define GUEST_HOST	0x3b000	/* SVM: VMCB with L1's state; VMX: VMXON */
+#define GUEST_VMCB	0x3c000	/* or VMCS */
+#define GUEST_MSRPM	0x3d000	/* two pages; VMX: one, the MSR bitmaps */
+#define GUEST_HSAVE	0x3f000	/* SVM: the CPU's own */
 
 #define GUEST_MAX_OPS	72
 #define GUEST_SLOT	64	/* bytes of code an operation may have */
@@ -47,6 +59,7 @@
 
 #define VECTOR_RETURN	0x20	/* recorded when the code ran to its end */
 #define NR_VECTORS	0x21
+#define VECTOR_L1	0x21	/* recorded when L2 exited to L1 */
 
 #define SEL_CODE	0x08
 #define SEL_DATA	0x10
@@ -70,6 +83,14 @@
 #define CTL_NMIS	40
 #define CTL_NMI_RIP	48
 #define CTL_FAULT	56
+#define CTL_LEVEL	64
+#define CTL_FRESH	72
+#define CTL_HOST	80
+#define CTL_GUEST	88
+#define CTL_STORED	96
+#define CTL_VMX		104
+#define CTL_LAUNCHED	112
+#define CTL_REASON	120
 
 /* struct guest_op */
 #define OP_REG		0	/* 16 registers in encoding order */
@@ -78,7 +99,8 @@
 #define OP_CS		144
 #define OP_SS		152
 #define OP_CR2		160
-#define OP_SIZE		168
+#define OP_LEVEL	168
+#define OP_SIZE		176
 
 /* struct guest_rec */
 #define REC_REG		0
@@ -93,6 +115,10 @@
 #define REC_CR2		192
 #define REC_DONE	200
 #define REC_DR6		208
+#define REC_L1_CODE	216
+#define REC_L1_INFO	224
+#define REC_L1_EVENT	232
+#define REC_L1_STORED	240
 #define REC_SIZE	256
 
 /*
@@ -124,11 +150,22 @@ struct guest_ctl {
 	uint64_t nmis;		/* guest: NMIs taken, */
 	uint64_t nmi_rip;	/* and where the last one was */
 	uint64_t fault;		/* host: GUEST_FAULT, or in a sweep's code */
+	/* of nested guests; physical addresses */
+	uint64_t level;		/* guest: 1 in L2 */
+	uint64_t fresh;		/* host: enter L2 anew for the next operation */
+	uint64_t host;		/* host: of GUEST_HOST, */
+	uint64_t guest;		/* of GUEST_VMCB */
+	uint64_t stored;	/* host: virtual, where the first MSR of the
+				 * VM-exit store list is stored; or 0 */
+	uint64_t vmx;		/* guest: 1 after VMXON, */
+	uint64_t launched;	/* after VMLAUNCH */
+	uint64_t reason;	/* guest: of the last VM-exit */
 };
 
 struct guest_op {
 	uint64_t reg[NR_GPRS];	/* on entry; reg[GPR_RSP] too */
 	uint64_t rip, rflags, cs, ss, cr2;
+	uint64_t level;		/* 1: in L2 */
 };
 
 struct guest_rec {
@@ -141,7 +178,10 @@ struct guest_rec {
 	uint64_t cr2;
 	uint64_t done;		/* 1: this record was written */
 	uint64_t dr6;		/* of vector 1; cleared afterwards */
-	uint64_t pad[5];
+	/* VECTOR_L1: EXITCODE, EXITINFO1 of SVM; exit reason, qualification
+	 * and interruption information of VMX; what the exit stored */
+	uint64_t l1_code, l1_info, l1_event, l1_stored;
+	uint64_t pad;
 };
 
 _Static_assert(offsetof(struct guest_ctl, cur) == CTL_CUR, "CTL_CUR");
@@ -149,14 +189,18 @@ _Static_assert(offsetof(struct guest_ctl, scratch) == CTL_SCRATCH, "SCRATCH");
 _Static_assert(offsetof(struct guest_ctl, stop) == CTL_STOP, "CTL_STOP");
 _Static_assert(offsetof(struct guest_ctl, fault) == CTL_FAULT, "CTL_FAULT");
 _Static_assert(SWEEP_TOP + SWEEP_MAX * 8 <= GUEST_DATA, "sweep");
+_Static_assert(offsetof(struct guest_ctl, level) == CTL_LEVEL, "CTL_LEVEL");
+_Static_assert(offsetof(struct guest_ctl, reason) == CTL_REASON, "CTL_REASON");
 _Static_assert(offsetof(struct guest_op, rip) == OP_RIP, "OP_RIP");
 _Static_assert(offsetof(struct guest_op, ss) == OP_SS, "OP_SS");
 _Static_assert(offsetof(struct guest_op, cr2) == OP_CR2, "OP_CR2");
+_Static_assert(offsetof(struct guest_op, level) == OP_LEVEL, "OP_LEVEL");
 _Static_assert(sizeof(struct guest_op) == OP_SIZE, "OP_SIZE");
 _Static_assert(offsetof(struct guest_rec, vector) == REC_VECTOR, "VECTOR");
 _Static_assert(offsetof(struct guest_rec, rip) == REC_RIP, "REC_RIP");
 _Static_assert(offsetof(struct guest_rec, ss) == REC_SS, "REC_SS");
 _Static_assert(offsetof(struct guest_rec, done) == REC_DONE, "REC_DONE");
+_Static_assert(offsetof(struct guest_rec, l1_code) == REC_L1_CODE, "L1_CODE");
 _Static_assert(sizeof(struct guest_rec) == REC_SIZE, "REC_SIZE");
 _Static_assert(GUEST_OPS + GUEST_MAX_OPS * OP_SIZE <= GUEST_RECS, "ops");
 _Static_assert(GUEST_RECS + GUEST_MAX_OPS * REC_SIZE <= GUEST_CODE, "recs");

@@ -9,6 +9,11 @@
  * nothing.  Ends with `out` to GUEST_PORT_DONE; entered again there, it starts
  * over.  NMIs have a handler and a stack of their own and are only counted.
  *
+ * An operation of level 1 executes in L2: the same loop, entered there by the
+ * hypervisor at GUEST_ENTER (nested_svm.S, nested_vmx.S) and left when an
+ * operation of level 0 comes, or when ctl.fresh asks for a new entry.  An exit
+ * to L1 ends the operation, too, and L1 writes the record.
+ *
  * Where faults go says ctl.fault: the loop of a sweep takes its own, and not on
  * a stack of their own, so that what they push stays.
  */
@@ -31,6 +36,11 @@ next:
 	jae	done
 	imul	$OP_SIZE, %eax, %ebp
 	add	$GUEST_OPS, %ebp
+	mov	GUEST_CTL + CTL_LEVEL, %rax
+	cmp	OP_LEVEL(%rbp), %rax
+	jne	other_level
+	and	GUEST_CTL + CTL_FRESH, %rax
+	jnz	other_level
 	mov	OP_CR2(%rbp), %rax
 	mov	%rax, %cr2
 	pushq	OP_SS(%rbp)
@@ -58,6 +68,11 @@ next:
 done:
 	out	%al, $GUEST_PORT_DONE
 	jmp	next
+
+other_level:
+	cmpq	$0, GUEST_CTL + CTL_LEVEL
+	je	GUEST_ENTER
+	jmp	GUEST_LEAVE
 
 	/* Called behind an operation's code: flags, then where from. */
 returned:
@@ -131,6 +146,12 @@ nmi:
 	incq	GUEST_CTL + CTL_NMIS
 	pop	%rax
 	iretq
+
+	/* For L1, when L2 exited to it; `save` wants RBP in ctl.scratch. */
+	.org	GUEST_RECORDED - GUEST_PAYLOAD
+	jmp	recorded
+	.org	GUEST_SAVE - GUEST_PAYLOAD
+	jmp	save
 
 	.org	GUEST_RETURN - GUEST_PAYLOAD
 	jmp	returned

@@ -41,6 +41,9 @@ static struct machine machines[] = {
 	  .vendor = VENDOR_AMD, .eras = K72, .nrips = true,
 	  .features = FEATURES, .facts = FACT_HYPERV | FACT_LBRV,
 	  .unreported = true },
+	{ .name = "intel", .release = "6.1", .module = "kvm_intel",
+	  .vendor = VENDOR_INTEL, .eras = K61, .nrips = true,
+	  .features = FEATURES, .facts = FACT_HYPERV | FACT_PMU | FACT_XEN },
 };
 
 #define NR_MACHINES (sizeof(machines) / sizeof(machines[0]))

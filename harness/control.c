@@ -55,6 +55,7 @@ static bool kept(const struct machine *m, const struct program *p, int i,
 	case STEP_VCPU:
 	case STEP_INIT:
 	case STEP_CLOSE:
+	case STEP_NESTED:
 		return s->actor != ACTOR_CHILD;
 	default:
 		return false;

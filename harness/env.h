@@ -28,6 +28,8 @@ struct vcpu {
 	bool uninitialized;	/* by KVM_SET_MP_STATE: completes nothing */
 	bool int80;		/* KVM_RUN by the 32-bit syscall entry */
 	bool dead;		/* cannot execute any more */
+	bool nested;		/* is set up to run nested guests, */
+	bool lists;		/* by the second set of MSR lists */
 };
 
 struct vm {

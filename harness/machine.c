@@ -322,6 +322,11 @@ int machine_probe(struct machine *m, char *why, size_t size)
 		m->needs |= NEED_HARDWARE;
 	if (m->vendor != VENDOR_OTHER && !m->wants_tss)
 		m->needs |= NEED_REAL_CPU;
+	/* as both modules have it by default */
+	if (m->needs & NEED_HARDWARE && is_on(m->module, "nested"))
+		m->needs |= NEED_NESTED |
+			    (m->vendor == VENDOR_INTEL ? NEED_NESTED_VMX :
+							 NEED_NESTED_SVM);
 	read_msr_list(m, fd);
 	m->msr_imm = offers_msr_imm(fd);
 	if (!m->msr_imm)
@@ -364,6 +369,12 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 		       "kvm.force_emulation_prefix=1";
 	if (lack & NEED_UNFORCED)
 		return "a kvm.force_emulation_prefix that is off";
+	if (lack & NEED_NESTED)
+		return "nested guests (kvm_intel.nested=1, kvm_amd.nested=1)";
+	if (lack & NEED_NESTED_VMX)
+		return "nested guests by VMX (kvm_intel)";
+	if (lack & NEED_NESTED_SVM)
+		return "nested guests by SVM (kvm_amd)";
 	if (lack & NEED_HARDWARE)
 		return "kvm_intel or kvm_amd";
 	if (lack & NEED_XEN)

@@ -10,8 +10,18 @@ void model_edge(struct model *md, const struct state *after, enum rule decided,
 		const struct outcome *want)
 {
 	struct prediction *out = md->out;
+	struct state l1;
+	struct outcome reflected;
 	struct edge *e;
 	int to;
+
+	if (model_nested_reflects(md, after)) {
+		l1 = *after;
+		reflected = *want;
+		model_nested_reflect(md, &l1, &reflected);
+		after = &l1;
+		want = &reflected;
+	}
 
 	for (to = 0; to < md->nnext; to++)
 		if (!memcmp(&md->next[to], after, sizeof(*after)))
@@ -81,6 +91,8 @@ static bool names_vcpu(const struct step *s)
 	case STEP_POKE:
 	case STEP_MP_STATE:
 	case STEP_SWEEP:
+	case STEP_NESTED:
+	case STEP_NESTED_STATE:
 		return true;
 	case STEP_CPUID:
 		return s->cpuid.kind != CPUID_NONE;
@@ -156,6 +168,7 @@ static void fresh_vm(struct model *md, struct state *st, unsigned vm)
 	memset(&st->vm[vm], 0, sizeof(st->vm[vm]));
 	st->vm[vm].filter = st->vm[vm].below = -1;
 	memset(st->vcpu[vm], 0, sizeof(st->vcpu[vm]));
+	memset(st->nested[vm], 0, sizeof(st->nested[vm]));
 	if (!rule(md, R(cap_new_vm_mask_zero)))
 		st->vm[vm].mask = 7;
 }
@@ -226,6 +239,10 @@ static void model_step(struct model *md, const struct state *st)
 	case STEP_POKE:
 	case STEP_MP_STATE:
 		model_vcpu_state(md, st);
+		return;
+	case STEP_NESTED:
+	case STEP_NESTED_STATE:
+		model_nested(md, st);
 		return;
 	case STEP_CLOSE:
 		o = model_ret(0, 0);

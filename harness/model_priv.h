@@ -49,8 +49,20 @@ struct vcpu_state {
 	u64 rax, rcx, rdx;	/* as KVM_GET_REGS would show them */
 };
 
+/* Of a vCPU with a nested guest; config 0: it has none. */
+struct nested_vcpu {
+	u8 config;	/* its last `nested` step, plus 1 */
+	u8 entered;	/* the one that L2 was entered with, plus 1; 0: in L1 */
+	u8 entry;	/* the step that entered it */
+	bool fresh;	/* the next step of L2 enters it anew */
+	bool dead;
+	u16 loaded;	/* items of the config that a VM-entry or exit loaded,
+			 * of each MSR the last */
+};
+
 struct state {
 	struct vm_state vm[MAX_VMS];
+	struct nested_vcpu nested[MAX_VMS][MAX_VCPUS];
 	struct vcpu_state vcpu[MAX_VMS][MAX_VCPUS];
 };
 
@@ -175,6 +187,35 @@ enum rule model_user_rule(struct model *md, const struct state *st,
 /* The filter before the one in force denied it. */
 bool model_denied_before(struct model *md, const struct state *st,
 			 const struct step *s, u32 index, bool write);
+
+/* ---- nested guests: model_nested.c ---- */
+
+void model_nested(struct model *md, const struct state *st);
+/*
+ * Bring the vCPU to the level of the current step; false if it does not get
+ * there, and then an edge says what happened.
+ */
+bool model_nested_level(struct model *md, struct state *st);
+/* L1 takes the access; what comes of that. */
+bool model_l1_intercepts(struct model *md, const struct state *st,
+			 const struct step *s);
+void want_l1_msr(struct model *md, struct outcome *o, int step);
+/* The outcome is that of L2, and may become one of L1. */
+bool model_nested_reflects(const struct model *md, const struct state *st);
+void model_nested_reflect(struct model *md, struct state *st,
+			  struct outcome *o);
+/* A kernel that breaks a rule would let a denied access of L2 pass, or deny
+ * one that the filter allows again. */
+bool model_l2_slips_by(struct model *md, const struct state *st,
+		       const struct step *s, u32 index);
+bool model_l2_still_denied(struct model *md, const struct state *st,
+			   const struct step *s);
+/* What the MSR lists and KVM_SET_MSRS made of an MSR that a list names. */
+bool model_list_value(const struct model *md, const struct state *st,
+		      const struct step *s, u32 index, u64 *value);
+/* The rule by which L2's state has the MSR; RULE_NONE: it has it not. */
+enum rule model_nested_field(const struct model *md, const struct state *st,
+			     const struct step *s, u32 index);
 
 /* What the filter in force says: false if it denies. */
 bool model_allowed(struct model *md, const struct state *st,

@@ -45,6 +45,11 @@ static const char *const field_names[NR_FIELDS] = {
 	[F_NMI] = "nmi",
 	[F_RUN_ERRNO] = "run_errno",
 	[F_OTHER_EXIT] = "other_exit",
+	[F_L1] = "l1_exit",
+	[F_L1_CODE] = "l1_code",
+	[F_L1_INFO] = "l1_info",
+	[F_L1_EVENT] = "l1_event",
+	[F_L1_STORED] = "l1_stored",
 	[F_NATIVE] = "native",
 	[F_E_DONE] = "done",
 	[F_E_FAULT] = "#GP",
@@ -74,6 +79,7 @@ static const char *const end_names[NR_ENDS] = {
 	[END_ERRNO] = "KVM_RUN failed",
 	[END_OTHER] = "another exit",
 	[END_HANG] = "KVM_RUN did not return",
+	[END_L1] = "exit to L1",
 	[END_SKIPPED] = "not executed",
 };
 
@@ -107,6 +113,15 @@ const char *field_name(enum field f)
 const char *end_name(enum end e)
 {
 	return e < NR_ENDS ? end_names[e] : "?";
+}
+
+const char *l1_name(enum l1_exit e)
+{
+	static const char *const names[NR_L1_EXITS] = {
+		"rdmsr", "wrmsr", "#GP", "entry_failed", "other",
+	};
+
+	return e < NR_L1_EXITS ? names[e] : "?";
 }
 
 const char *errno_name(int err)
@@ -297,6 +312,13 @@ static void say_end(struct printer *p)
 		SAY(p, "exit_reason");
 		if (take(p, F_OTHER_EXIT))
 			SAY(p, " %llu", (unsigned long long)v[F_OTHER_EXIT]);
+		if (take(p, F_RIP))
+			SAY(p, " at rip%+lld", (long long)v[F_RIP]);
+		break;
+	case END_L1:
+		SAY(p, "exit to L1");
+		if (take(p, F_L1))
+			SAY(p, " %s", l1_name(v[F_L1]));
 		if (take(p, F_RIP))
 			SAY(p, " at rip%+lld", (long long)v[F_RIP]);
 		break;

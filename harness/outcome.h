@@ -55,6 +55,11 @@ enum field {
 	F_NMI,		/* enum nmi_at: where an NMI was taken */
 	F_RUN_ERRNO,	/* END_ERRNO */
 	F_OTHER_EXIT,	/* END_OTHER, END_ERRNO: exit_reason */
+	F_L1,		/* END_L1: enum l1_exit */
+	F_L1_CODE,	/* EXITCODE of SVM, exit reason of VMX */
+	F_L1_INFO,	/* EXITINFO1, exit qualification */
+	F_L1_EVENT,	/* VMX: interruption information */
+	F_L1_STORED,	/* VMX: the first MSR of the VM-exit store list */
 
 	F_NATIVE,	/* `native`: 1 if the accesses made no exits to KVM */
 
@@ -93,8 +98,19 @@ enum end {
 	END_ERRNO,	/* KVM_RUN failed */
 	END_OTHER,	/* another exit */
 	END_HANG,	/* KVM_RUN did not come back in time */
+	END_L1,		/* of L2: exited to L1 */
 	END_SKIPPED,	/* not executed: an earlier step lost the vCPU */
 	NR_ENDS,
+};
+
+/* Why L2 exited to L1. */
+enum l1_exit {
+	L1_RDMSR,
+	L1_WRMSR,
+	L1_GP,
+	L1_ENTRY_FAILED,	/* it never got to run */
+	L1_OTHER,
+	NR_L1_EXITS,
 };
 
 enum nmi_at {
@@ -181,6 +197,7 @@ int outcome_print(char *buf, size_t size, const struct outcome *o,
 
 const char *field_name(enum field f);
 const char *end_name(enum end e);
+const char *l1_name(enum l1_exit e);	/* "rdmsr" */
 const char *errno_name(int err);	/* "EINVAL"; never NULL */
 int errno_by_name(const char *name);	/* -1 if unknown */
 

@@ -38,6 +38,12 @@ u32 program_needs(const struct program *p)
 		if ((s->kind == STEP_RDMSR || s->kind == STEP_WRMSR) &&
 		    s->access.forced && mode_is_real(program_mode(p, i)))
 			needs |= NEED_REAL_CPU;
+		if (s->kind != STEP_NESTED)
+			continue;
+		needs |= NEED_NESTED;
+		for (int k = 0; k < s->nested.n; k++)
+			if (s->nested.item[k].what >= NESTED_LOAD)
+				needs |= NEED_NESTED_VMX;
 	}
 	return needs;
 }
@@ -59,6 +65,44 @@ enum cpu_mode program_mode(const struct program *p, int step)
 			return s->mode;
 	}
 	return MODE_LONG;
+}
+
+int program_nested(const struct program *p, int step)
+{
+	unsigned vm = p->step[step].vm, vcpu = p->step[step].vcpu;
+
+	for (int i = step - 1; i >= 0; i--) {
+		const struct step *s = &p->step[i];
+
+		if (s->kind == STEP_COPY && s->count == vm && s->vcpu == vcpu)
+			return program_nested(p, i);
+		if (s->vm != vm)
+			continue;
+		if (s->kind == STEP_CLOSE)
+			break;
+		if (s->kind == STEP_NESTED && s->vcpu == vcpu)
+			return i;
+	}
+	return -1;
+}
+
+/* What does not go together with nested guests. */
+static const char *nested_unfit(const struct program *p, int step)
+{
+	const struct step *s = &p->step[step];
+
+	if ((s->l2 || s->kind == STEP_NESTED) &&
+	    program_mode(p, step) != MODE_LONG)
+		return "nested guests are for 64-bit mode";
+	if (s->l2 && !step_is_guest(s))
+		return "l2 is for rdmsr, wrmsr, code and spin";
+	if (program_nested(p, step) < 0)
+		return s->l2 ? "l2 without a nested step before it" : NULL;
+	if (s->kind == STEP_INIT || s->kind == STEP_SWEEP ||
+	    s->kind == STEP_EACH || s->kind == STEP_NATIVE ||
+	    (s->kind == STEP_VCPU && s->mode != MODE_LONG))
+		return "no such step once the vCPU has a nested guest";
+	return NULL;
 }
 
 static bool step_can_int80(enum step_kind kind)
@@ -121,6 +165,8 @@ const char *program_unfit(const struct program *p, int step)
 	const struct step *s = &p->step[step];
 	enum cpu_mode mode = program_mode(p, step);
 
+	if (nested_unfit(p, step))
+		return nested_unfit(p, step);
 	if (s->int80 && !step_can_int80(s->kind))
 		return "int80 is for cap, check_cap, filter, rdmsr and wrmsr";
 	if (s->kind == STEP_END)

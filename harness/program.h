@@ -32,6 +32,7 @@ enum {
 	MAX_RANGES = 16,
 	MAX_FLIPS = 8,
 	MAX_CODE = 32,
+	MAX_NESTED = 12,
 	MAX_RULES_PER_CASE = 12,
 	MAX_NAME = 96,
 	/* what the UAPI header calls KVM_MSR_FILTER_MAX_BITMAP_SIZE, in MSRs */
@@ -67,6 +68,8 @@ enum step_kind {
 	STEP_COPY,	/* the vCPU's whole state into another VM's */
 	STEP_POKE,	/* other bytes where the held instruction stands */
 	STEP_MP_STATE,	/* KVM_SET_MP_STATE */
+	STEP_NESTED,	/* how L1 runs its guest from here on */
+	STEP_NESTED_STATE, /* KVM_GET_NESTED_STATE, then _SET_ of the same */
 	STEP_NATIVE,	/* one access many times: does each exit to KVM? */
 	STEP_EACH,	/* one kind of access to every MSR of a set */
 	STEP_SPIN,	/* guest loop without exits until a `stop` */
@@ -324,12 +327,39 @@ struct step_cpuid {
 	u64 with, without;	/* features set and cleared in it */
 };
 
+/*
+ * What L1 does about MSRs when it runs L2; suites/nested.c has examples.  The
+ * lists are VMX's, in the order of the items.
+ */
+enum nested_what {
+	NESTED_READ,	/* intercepted */
+	NESTED_WRITE,
+	NESTED_STATE,	/* value in the VMCB, or in a field of the VMCS */
+	NESTED_LOAD,	/* VM-entry MSR-load list */
+	NESTED_STORE,	/* VM-exit MSR-store list */
+	NESTED_EXIT_LOAD, /* VM-exit MSR-load list */
+	NR_NESTED,
+};
+
+struct step_nested {
+	bool all;	/* accesses are intercepted */
+	bool no_bitmap;	/* VMX: which then all are; SVM: none is */
+	bool gp;	/* #GP is intercepted */
+	u8 n;
+	struct nested_item {
+		u8 what;
+		u32 index;
+		u64 value;
+	} item[MAX_NESTED];
+};
+
 struct step {
 	enum step_kind kind;
 	enum actor actor;
 	bool async;		/* `&`: do not wait for it here */
 	bool int80;		/* its ioctl comes by the 32-bit syscall entry,
 				 * with pointers below 4 GiB */
+	bool l2;		/* a guest step of L2 */
 	u8 vm, vcpu;
 	u16 line;		/* of the text form */
 	struct outcome want;	/* hand-written, checks the model only */
@@ -353,6 +383,7 @@ struct step {
 		struct step_msrs msrs;
 		struct step_index_list index_list;
 		struct step_one_reg one_reg;
+		struct step_nested nested;
 		enum actor wait;
 		struct { u32 rounds, seed; } race;
 		u32 count;	/* `leak`; `idt`: limit; `copy`: VM;
@@ -381,6 +412,9 @@ enum need {
 	 * the prefix of forced emulation */
 	NEED_REAL_CPU = 1 << 18,
 	NEED_XEN = 1 << 19,	/* KVM_CAP_XEN_HVM */
+	NEED_NESTED = 1 << 20,	/* guests may have guests, */
+	NEED_NESTED_VMX = 1 << 21,	/* by the one */
+	NEED_NESTED_SVM = 1 << 22,	/* or the other */
 };
 
 struct program {
@@ -407,6 +441,9 @@ u32 program_needs(const struct program *p);
 
 /* The mode that the vCPU of step @step is in when it gets there. */
 enum cpu_mode program_mode(const struct program *p, int step);
+
+/* The `nested` step that its vCPU goes by when it gets there; -1: none. */
+int program_nested(const struct program *p, int step);
 
 /*
  * Why step @step cannot be done in the mode its vCPU is then in; NULL if it

@@ -43,6 +43,9 @@ static const struct {
 	{ "stats", NEED_STATS },
 	{ "hardware", NEED_HARDWARE },
 	{ "no_msr_imm", NEED_NO_IMM },
+	{ "nested", NEED_NESTED },
+	{ "vmx", NEED_NESTED_VMX },
+	{ "svm", NEED_NESTED_SVM },
 };
 
 static const char *const vector_words[] = { "#UD", "#GP", "#DF", "#PF", "#DB" };
@@ -525,6 +528,18 @@ static bool parse_want_guest(struct cursor *c, struct outcome *o)
 		outcome_set(o, F_END, *t == 'h' ? END_HELD : END_SHUTDOWN);
 		return true;
 	}
+	if (!strcmp(t, "l1")) {
+		if (!text_token(c, t))
+			return false;
+		for (int i = 0; i < NR_L1_EXITS; i++)
+			if (!strcmp(t, l1_name(i))) {
+				outcome_set(o, F_END, END_L1);
+				outcome_set(o, F_L1, i);
+				return true;
+			}
+		return text_fail(c, "'%.40s' is no exit to L1 (rdmsr, wrmsr, "
+				 "#GP, entry_failed)", t);
+	}
 	if (errno_by_name(t) > 0) {
 		outcome_set(o, F_END, END_ERRNO);
 		outcome_set(o, F_RUN_ERRNO, errno_by_name(t));
@@ -542,7 +557,7 @@ static bool parse_want_guest(struct cursor *c, struct outcome *o)
 			return true;
 		}
 	return text_fail(c, "'%.40s' is no expectation (ok, exit, held, #GP, "
-			 "shutdown, debug, an errno)", t);
+			 "l1, shutdown, debug, an errno)", t);
 }
 
 /* Of a sweep: every access does the same. */
@@ -661,6 +676,8 @@ static void print_want(struct out *o, const struct outcome *w)
 		text_out(o, " held");
 	} else if (w->val[F_END] == END_SHUTDOWN) {
 		text_out(o, " shutdown");
+	} else if (w->val[F_END] == END_L1) {
+		text_out(o, " l1 %s", l1_name(w->val[F_L1]));
 	} else if (w->val[F_END] == END_ERRNO) {
 		text_out(o, " %s", errno_name(w->val[F_RUN_ERRNO]));
 	} else if (w->val[F_END] == END_OTHER) {
@@ -700,6 +717,8 @@ static bool parse_scope(struct cursor *c, struct step *s)
 			s->actor = a;
 		else if (!strcmp(part, "int80"))
 			s->int80 = true;
+		else if (!strcmp(part, "l2"))
+			s->l2 = true;
 		else if (!strncmp(part, "vm", 2) && part[2] >= '0' &&
 			 part[2] < '0' + MAX_VMS && !part[3])
 			s->vm = part[2] - '0';
@@ -707,7 +726,7 @@ static bool parse_scope(struct cursor *c, struct step *s)
 			 part[4] < '0' + MAX_VCPUS && !part[5])
 			s->vcpu = part[4] - '0';
 		else
-			return text_fail(c, "'%.40s' is no VM, vCPU, actor or int80",
+			return text_fail(c, "'%.40s' is no VM, vCPU, actor, int80 or l2",
 					 part);
 	}
 	return true;
@@ -889,6 +908,8 @@ static void print_step(struct out *o, const struct step *s)
 		text_out(o, "%svcpu%u", sep, s->vcpu), sep = ".";
 	if (s->int80)
 		text_out(o, "%sint80", sep), sep = ".";
+	if (s->l2)
+		text_out(o, "%sl2", sep), sep = ".";
 	if (*sep)
 		text_out(o, ": ");
 	text_out(o, "%s", w->name);

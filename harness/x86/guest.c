@@ -252,6 +252,7 @@ static void make_op(struct vcpu *v, int i, int n)
 	o->rip = GUEST_CODE + i * GUEST_SLOT + start;
 	o->rflags = 2;
 	o->cr2 = guest_cr2(v->vm->env->prog, n);
+	o->level = s->l2;
 	guest_mode_op(v, i, is_access(s) ? a : NULL, GUEST_WRAP - start);
 	if (s->kind == STEP_CODE) {
 		o->reg[GPR_RAX] = s->code.rax;
@@ -326,12 +327,15 @@ static uint64_t post_run_wrong(struct vcpu *v, uint64_t rflags)
 	const struct kvm_run *run = v->run;
 	struct kvm_sregs s;
 	bool irq = rflags & 0x200;
+	/* KVM_RUN_X86_GUEST_MODE, which kernels of old do not have */
+	unsigned in_l2 = guest_ctl(v)->level << 2;
 
 	must(ioctl(v->fd, KVM_GET_SREGS, &s));
 	return (run->if_flag != irq) | (run->cr8 != s.cr8) << 1 |
 	       (run->apic_base != s.apic_base) << 2 |
 	       (run->ready_for_interrupt_injection > 1) << 3 |
-	       (run->flags != (v->mode == MODE_SMM ? KVM_RUN_X86_SMM : 0)) << 4;
+	       ((run->flags & ~in_l2) !=
+		(v->mode == MODE_SMM ? KVM_RUN_X86_SMM : 0)) << 4;
 }
 
 static bool tail_changed(const struct kvm_run *run)
@@ -435,13 +439,15 @@ static void record_end(struct vcpu *v, int i, struct outcome *o)
 	const struct guest_op *p = guest_op(v, i);
 	uint64_t now[NR_GPRS];
 	bool ran = r->vector == VECTOR_RETURN;
+	bool l1 = guest_nested_end(v, r, o);
 
 	memcpy(now, r->reg, sizeof(now));
 	now[GPR_RSP] = r->rsp;
 	if (mode_is_32bit(v->mode))	/* its payload cannot see the others */
 		memcpy(now + GPR_R8, p->reg + GPR_R8, 8 * sizeof(now[0]));
-	outcome_set(o, F_END, ran ? END_DONE : END_FAULT);
-	if (!ran) {
+	if (!l1)
+		outcome_set(o, F_END, ran ? END_DONE : END_FAULT);
+	if (!l1 && !ran) {
 		outcome_set(o, F_VECTOR, r->vector);
 		outcome_set(o, F_HAS_CODE, r->has_code);
 		outcome_set(o, F_CODE, r->error);

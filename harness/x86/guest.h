@@ -117,6 +117,17 @@ void guest_poison_run(struct kvm_run *run);
 /* Userspace's answer into kvm_run.msr. */
 void guest_reply(struct vcpu *v, const struct reply *r);
 
+/* ---- nested.c ---- */
+
+/* `nested`: what L1 will tell the CPU about L2. */
+void guest_nested(struct vcpu *v, const struct step *s, struct outcome *o);
+/* How the operation ended if it exited to L1; false: it did not. */
+bool guest_nested_end(struct vcpu *v, const struct guest_rec *r,
+		      struct outcome *o);
+/* `nested_state`; and that state into another vCPU. */
+void guest_nested_state(struct vcpu *v, struct outcome *o);
+void guest_nested_copy(struct vcpu *from, struct vcpu *to);
+
 /* ---- sweep.c ---- */
 
 /* Up to SWEEP_MAX accesses that the guest makes in a loop. */

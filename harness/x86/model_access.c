@@ -16,13 +16,14 @@
 #include "guest.h"
 
 enum {
+	MSR_EFER = (int)0xc0000080,
+	EXIT_INTERNAL_ERROR = 17,
 	RFLAGS_FIXED = 2,
 	RFLAGS_TF = 0x100,
 	RFLAGS_IF = 0x200,
 	RFLAGS_RF = 0x10000,
 	RFLAGS_VM = 0x20000,
 	DR6_BS = 0x4000,
-	EXIT_INTERNAL_ERROR = 17,
 };
 
 #define POISON 0xa5a5a5a5u	/* exit_reason before KVM_RUN: guest.c */
@@ -397,6 +398,8 @@ static void want_exit(struct model *md, struct outcome *o, int step,
 	if (a->forced && (!rule(md, R(exit_rip_after_prefix)) ||
 			  !rule(md, R(emu_exit_at_bare_instruction))))
 		outcome_set(o, F_X_RIP, (u64)-FORCED_LEN);
+	if (s->l2 && !rule(md, R(exit_nested_looks_alike)))
+		outcome_set(o, F_X_RIP, 2);
 	outcome_set(o, F_X_REGS, rule(md, R(exit_registers_unchanged)) &&
 				 (!a->forced ||
 				  rule(md, R(emu_no_writeback_at_exit))) ?
@@ -583,10 +586,18 @@ bool model_denies(struct model *md, const struct state *st,
 		  const struct step *s)
 {
 	bool write = s->kind == STEP_WRMSR;
+	bool vmx_msr = s->access.index >= 0x480 && s->access.index <= 0x491;
 
+	if (s->l2 && !rule(md, R(nest_l0_handles_the_rest)))
+		return false;
+	if (vmx_msr && !rule(md, R(nest_vmx_cap_msrs_filtered)))
+		return false;
+	if (model_l2_still_denied(md, st, s))
+		return true;
 	return !model_allowed(md, st, s, s->access.index, write) &&
 	       !own_answer_first(md, s) &&
-	       !model_slips_by(md, st, s, s->access.index, write);
+	       !model_slips_by(md, st, s, s->access.index, write) &&
+	       !model_l2_slips_by(md, st, s, s->access.index);
 }
 
 /* A bad value for a base register that the CPU itself would refuse. */
@@ -680,6 +691,11 @@ void model_access(struct model *md, const struct state *st, int step,
 
 	here.vm = cur->vm;
 	here.vcpu = cur->vcpu;
+	if (model_l1_intercepts(md, st, &here)) {
+		want_l1_msr(md, &o, step);
+		model_edge(md, st, md->decided, &o);
+		return;
+	}
 	if (model_denies(md, st, &here)) {
 		u32 reason = REASON_FILTER;
 
@@ -745,7 +761,7 @@ void model_access(struct model *md, const struct state *st, int step,
 /*
  * The rule that code of a known form is evidence of: under forced emulation
  * WRMSRNS, the immediate forms, and what uses MSRs by the way; natively RDTSC,
- * RDTSCP, RDPMC, RDPID; the lists; the immediate forms; others.
+ * RDTSCP, RDPMC, RDPID; RSM; the lists; the immediate forms; others.
  */
 static enum rule code_rule(const struct step *s)
 {
@@ -764,6 +780,7 @@ static enum rule code_rule(const struct step *s)
 		  R(exit_not_for_counter_reads), emulated },
 		{ 3, { 0xf3, 0x0f, 0xc7 },
 		  R(exit_not_for_counter_reads), emulated },
+		{ 2, { 0x0f, 0xaa }, R(nest_rsm_efer), emulated },
 		{ 4, { 0xf2, 0x0f, 0x01, 0xc6 },
 		  R(exit_msr_lists_ud), emulated },
 		{ 4, { 0xf3, 0x0f, 0x01, 0xc6 },
@@ -822,6 +839,14 @@ static void model_code(struct model *md, const struct state *st)
 			o.val[same[i]] = ctl->val[same[i]];
 			o.mask[same[i]] = ctl->mask[same[i]];
 		}
+	/* RSM, which restores EFER */
+	if (r == R(nest_rsm_efer) &&
+	    !model_allowed(md, st, &md->p->step[md->step], MSR_EFER, true) &&
+	    (md->m->eras == K510) == rule(md, r)) {
+		o = (struct outcome){ 0 };
+		outcome_set(&o, F_END, END_OTHER);
+		outcome_set(&o, F_OTHER_EXIT, EXIT_INTERNAL_ERROR);
+	}
 	if (code_is_ud(md, r)) {
 		/* known without a control */
 		want_ud(&o, r == R(imm_needs_cpuid) ? 0 : FORCED_LEN);
@@ -831,15 +856,18 @@ static void model_code(struct model *md, const struct state *st)
 	model_edge(md, st, R(match_side_effects_exempt), &o);
 }
 
-void model_guest(struct model *md, const struct state *st)
+void model_guest(struct model *md, const struct state *before)
 {
 	const struct step *s = &md->p->step[md->step];
+	struct state here = *before, *st = &here;
 	struct outcome o = { 0 };
 
 	if (st->vcpu[s->vm][s->vcpu].phase != PHASE_NONE ||
 	    st->vcpu[s->vm][s->vcpu].lost) {
 		want_skipped(&o);
 		model_edge(md, st, RULE_NONE, &o);
+	} else if (!model_nested_level(md, st)) {
+		return;
 	} else if (s->kind == STEP_NATIVE) {
 		model_native(md, st);
 	} else if (s->kind == STEP_CODE || s->kind == STEP_SPIN) {
@@ -851,8 +879,12 @@ void model_guest(struct model *md, const struct state *st)
 
 /* ---- host steps that the filter must not touch, and must survive ---- */
 
-static void accessor(struct model *md, const struct step *s, struct outcome *o)
+static void accessor(struct model *md, const struct state *st,
+		     const struct step *s, struct outcome *o)
 {
+	enum rule field;
+	u64 value;
+
 	const struct outcome *ctl = model_seen(md, md->step);
 	const struct msr_info *info = msr_find(s->msr.index);
 
@@ -870,6 +902,11 @@ static void accessor(struct model *md, const struct step *s, struct outcome *o)
 		if (model_passes(s->msr.index) &&
 		    !rule(md, R(pass_userspace_sees_last_native)))
 			o->val[F_VALUE] ^= 1;
+		field = model_nested_field(md, st, s, s->msr.index);
+		if (field != RULE_NONE && !rule(md, field))
+			o->val[F_VALUE] ^= 1;
+		if (model_list_value(md, st, s, s->msr.index, &value))
+			outcome_set(o, F_VALUE, value);
 	}
 }
 
@@ -883,7 +920,7 @@ void model_host(struct model *md, const struct state *st)
 	switch (s->kind) {
 	case STEP_GET_MSR:
 	case STEP_SET_MSR:
-		accessor(md, s, &o);
+		accessor(md, st, s, &o);
 		model_one_msr(md, s, &o);
 		why = R(host_not_filtered);
 		break;

@@ -20,6 +20,8 @@ static bool has_effect(struct model *md, int i, bool denied)
 	case STEP_CPUID:
 	case STEP_SET_MSR:
 	case STEP_SREGS:
+	case STEP_NESTED:
+	case STEP_NESTED_STATE:
 	case STEP_INIT:
 		return true;
 	case STEP_CAP:

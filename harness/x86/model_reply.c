@@ -335,10 +335,14 @@ static void copy(struct model *md, struct state *st, const struct step *s)
 	struct vcpu_state *v = &st->vcpu[s->count][s->vcpu];
 
 	*v = st->vcpu[s->vm][s->vcpu];
+	st->nested[s->count][s->vcpu] = st->nested[s->vm][s->vcpu];
+	st->nested[s->count][s->vcpu].entry = md->step;
 	v->debug = v->uninitialized = v->nmi = 0;
 	v->injected = v->rf_unknown = true;
 	if (v->phase == PHASE_EXIT)
-		v->phase = rule(md, R(rply_pending_not_migratable)) ?
+		v->phase = rule(md, R(rply_pending_not_migratable)) &&
+			   (!md->p->step[v->step].l2 ||
+			    rule(md, R(nest_pending_not_in_nested_state))) ?
 			   PHASE_RESTART : PHASE_DONE;
 	else if (v->phase == PHASE_FAULT &&
 		 !rule(md, R(gp_events_restore_elsewhere)))

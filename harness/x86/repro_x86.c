@@ -29,7 +29,8 @@ bool repro_can(const struct step *s)
 	       s->kind != STEP_EACH && s->kind != STEP_SWEEP && !s->int80 &&
 	       s->kind != STEP_MSRS && s->kind != STEP_INDEX_LIST &&
 	       s->kind != STEP_ONE_REG &&
-	       !(s->kind == STEP_VCPU && s->mode != MODE_LONG);
+	       s->kind != STEP_NESTED && s->kind != STEP_NESTED_STATE &&
+	       !s->l2 && !(s->kind == STEP_VCPU && s->mode != MODE_LONG);
 }
 
 /* ---- what the whole program says ---- */

@@ -143,6 +143,8 @@ static void copy(struct vcpu *v, unsigned vm, struct outcome *o)
 	must(ioctl(v->fd, KVM_GET_SREGS, &sregs));
 	must(ioctl(v->fd, KVM_GET_REGS, &regs));
 	must(ioctl(v->fd, KVM_GET_VCPU_EVENTS, &ev));
+	if (v->nested)
+		guest_nested_copy(v, to);
 	must(ioctl(to->fd, KVM_SET_SREGS, &sregs));
 	must(ioctl(to->fd, KVM_SET_REGS, &regs));
 	must(ioctl(to->fd, KVM_SET_VCPU_EVENTS, &ev));
@@ -188,6 +190,12 @@ bool guest_state_step(struct vcpu *v, const struct step *s, struct outcome *o)
 	case STEP_POKE:
 		memcpy(guest_insn_bytes(v), s->code.bytes, s->code.len);
 		record_ret(o, 0);
+		return true;
+	case STEP_NESTED:
+		guest_nested(v, s, o);
+		return true;
+	case STEP_NESTED_STATE:
+		guest_nested_state(v, o);
 		return true;
 	case STEP_MP_STATE:
 		record_ret(o, ioctl(v->fd, KVM_SET_MP_STATE, &mp));

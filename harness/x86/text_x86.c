@@ -1098,6 +1098,101 @@ static void print_each(struct out *o, const struct step *s)
 		text_out(o, " 0x%llx", (unsigned long long)e->value);
 }
 
+static const char *const nested_names[NR_NESTED] = {
+	[NESTED_READ] = "intercept=r", [NESTED_WRITE] = "intercept=w",
+	[NESTED_STATE] = "state", [NESTED_LOAD] = "load",
+	[NESTED_STORE] = "store", [NESTED_EXIT_LOAD] = "exit_load",
+};
+
+static bool nested_has_value(enum nested_what what)
+{
+	return what != NESTED_READ && what != NESTED_WRITE &&
+	       what != NESTED_STORE;
+}
+
+/* "intercept=r:INDEX", "load=INDEX:VALUE" */
+static bool parse_nested_item(struct cursor *c, struct step_nested *k,
+			      const char *key, char *val)
+{
+	struct nested_item *t = &k->item[k->n];
+	char *colon = strchr(val, ':');
+	int what = NR_NESTED;
+	u64 v;
+
+	if (!strcmp(key, "intercept") && !strcmp(val, "all"))
+		return k->all = true;
+	if (k->n == MAX_NESTED)
+		return text_fail(c, "more than %d of these", MAX_NESTED);
+	if (!strcmp(key, "intercept")) {
+		if (colon != val + 1 || (*val != 'r' && *val != 'w'))
+			return text_fail(c, "intercept is all, r:INDEX or "
+					 "w:INDEX");
+		what = *val == 'r' ? NESTED_READ : NESTED_WRITE;
+		val += 2;
+	} else {
+		for (int i = NESTED_STATE; i < NR_NESTED; i++)
+			if (!strcmp(key, nested_names[i]))
+				what = i;
+		if (what == NR_NESTED)
+			return text_fail(c, "nested has no option '%.40s'", key);
+		if (nested_has_value(what) != (colon != NULL))
+			return text_fail(c, "%s is %s", key, colon ? "INDEX" :
+					 "INDEX:VALUE");
+		if (colon)
+			*colon++ = 0;
+		if (colon && !text_value(c, colon, &t->value, UINT64_MAX))
+			return false;
+	}
+	if (!text_value(c, val, &v, UINT32_MAX))
+		return false;
+	t->what = what;
+	t->index = v;
+	k->n++;
+	return true;
+}
+
+static bool parse_nested(struct cursor *c, struct step *s)
+{
+	char key[64], t[64];
+	const char *val;
+
+	for (;;) {
+		while (text_option(c, key, &val))
+			if (!parse_nested_item(c, &s->nested, key,
+					       key + (val - key)))
+				return false;
+		if (!text_peek(c, t))
+			return false;
+		if (!strcmp(t, "gp"))
+			s->nested.gp = true;
+		else if (!strcmp(t, "no_bitmap"))
+			s->nested.no_bitmap = true;
+		else
+			return true;
+		text_token(c, t);
+	}
+}
+
+static void print_nested(struct out *o, const struct step *s)
+{
+	const struct step_nested *k = &s->nested;
+
+	if (k->all)
+		text_out(o, " intercept=all");
+	for (int i = 0; i < k->n; i++) {
+		const struct nested_item *t = &k->item[i];
+
+		text_out(o, " %s%c0x%x", nested_names[t->what],
+			 t->what <= NESTED_WRITE ? ':' : '=', t->index);
+		if (nested_has_value(t->what))
+			text_out(o, ":0x%llx", (unsigned long long)t->value);
+	}
+	if (k->gp)
+		text_out(o, " gp");
+	if (k->no_bitmap)
+		text_out(o, " no_bitmap");
+}
+
 static bool parse_bare(struct cursor *c, struct step *s)
 {
 	(void)c;
@@ -1188,6 +1283,14 @@ const struct word arch_words[] = {
 	{ "xen_page", STEP_XEN_PAGE,
 	  "INDEX: KVM_XEN_HVM_CONFIG; the guest's writes fail with EFAULT",
 	  parse_msr, print_msr },
+	{ "nested", STEP_NESTED,
+	  "[intercept=all|r:INDEX|w:INDEX]... [state=INDEX:VALUE]... "
+	  "[load=INDEX:VALUE]... [store=INDEX]... [exit_load=INDEX:VALUE]... "
+	  "[gp] [no_bitmap]: how L1 runs L2, whose steps are `l2:`; the next "
+	  "of them begins with an entry", parse_nested, print_nested },
+	{ "nested_state", STEP_NESTED_STATE,
+	  "KVM_GET_NESTED_STATE, then KVM_SET_NESTED_STATE", parse_bare,
+	  print_bare },
 	{ "sregs", STEP_SREGS, "KVM_GET_SREGS, then KVM_SET_SREGS",
 	  parse_bare, print_bare },
 	{ "init", STEP_INIT, "INIT and SIPI, then the payload's mode again",
