@@ -394,6 +394,20 @@ DENY("0x174")
 "resume data=0x5 -> ok 0x5\n"
 "l2: rdmsr 0x174 -> ok\n",
 
+/* KVM's emulator asks of L1's intercepts, too; on VMX it gives up instead. */
+"case nested/emulated-in-l2\n"
+"rules emu_l1_intercept_checked_once nest_l1_intercepts_first\n"
+"needs svm forced_emulation\n"
+"cap 0x4 -> 0\n"
+DENY_ALL
+"nested intercept=r:0x175 intercept=w:0x174 -> 0\n"
+"l2: rdmsr 0x174 forced data=0x5 -> exit filter then ok 0x5\n"
+"l2: wrmsr 0x175 0x30000 forced -> exit filter then ok\n"
+"l2: rdmsr 0x174 forced error=1 -> exit filter then #GP\n"
+"l2: rdmsr 0x175 forced -> l1 rdmsr\n"
+"l2: wrmsr 0x174 0x10 forced -> l1 wrmsr\n"
+"l2: rdmsr 0x174 forced data=0x6 -> exit filter then ok 0x6\n",
+
 /* ---- filters and masks that change ---- */
 
 "case nested/filter-before-the-first-entry\n"

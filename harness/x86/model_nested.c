@@ -355,7 +355,9 @@ void model_nested_reflect(struct model *md, struct state *st,
 		    (!exits || rule(md, R(nest_completion_in_l2))))
 			want_l1_gp(md, o);
 	} else if (exits && (gp || o->val[F_END] == END_DONE) &&
-		   !rule(md, R(nest_completion_in_l2))) {
+		   (!rule(md, R(nest_completion_in_l2)) ||
+		    (s->access.forced &&
+		     !rule(md, R(emu_l1_intercept_checked_once))))) {
 		outcome_set(o, F_END, END_L1);
 	}
 	if (o->val[F_END] == END_L1 && leave(md, st, s, o) && vmx(md))
