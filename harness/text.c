@@ -726,7 +726,8 @@ static bool parse_scope(struct cursor *c, struct step *s)
 			 part[4] < '0' + MAX_VCPUS && !part[5])
 			s->vcpu = part[4] - '0';
 		else
-			return text_fail(c, "'%.40s' is no VM, vCPU, actor, int80 or l2",
+			return text_fail(c, "'%.40s' is no VM, vCPU, actor, "
+					 "int80 or l2",
 					 part);
 	}
 	return true;

@@ -141,7 +141,7 @@ int main(void)
 	refuses("each wrmsr known\n", 17, "number is missing");
 	refuses("each get known -> ok\n", 21, "filter, #GP, unchanged");
 	refuses("native r 0x10 -> ok\n", 20, "native, intercepted");
-	refuses("vm9: rdmsr 0x10\n", 16, "no VM, vCPU, actor or int80");
+	refuses("vm9: rdmsr 0x10\n", 16, "no VM, vCPU, actor, int80 or l2");
 	memset(text, 'a', TEXT_LINE_MAX + 10);
 	refuses(text, TEXT_LINE_MAX + 10, "line of more than");
 	memset(text, '\n', sizeof(text));
