@@ -234,8 +234,8 @@ ok early-death-retried refuses "$died"
 machine "$kernel" "$(initrd hello restart)"
 ok restart-is-no-power-off refuses 'restarted instead of powering off'
 i=$(initrd 'sleep 1000')
-machine -s 5 "$kernel" "$i"
-ok silence-ends-it refuses 'no byte on the stream for 5 s'
+machine -s 15 "$kernel" "$i"
+ok silence-ends-it refuses 'no byte on the stream for 15 s'
 
 # Nothing outlives the script, however it ends.
 alive() { pgrep -f "qemu-system-x86_64.*-initrd $i" >/dev/null; }

@@ -20,12 +20,12 @@ static void put_cpuid(struct repro *r, const struct step *s)
 	if (cpuid_change(&s->cpuid, 0, &k)) {
 		repro_use(r, USE_cpuid_bits);
 		repro_local(r, LOCAL_CPUID);
-		repro_line(r, "bits = (struct cpuid_bits[]){");
+		repro_line(r, "features = (struct cpuid_bits[]){");
 		for (n = 0; cpuid_change(&s->cpuid, n, &k); n++)
 			repro_line(r, "\t{ 0x%x, %u, %d, 0x%x, 0x%x },",
 				   k.function, k.index, k.reg, k.clear, k.set);
 		repro_line(r, "};");
-		snprintf(call, sizeof(call), "set_cpuid_bits(kvm, %s, bits, %d)",
+		snprintf(call, sizeof(call), "set_cpuid_bits(kvm, %s, features, %d)",
 			 repro_vcpu_fd(r, s), n);
 		repro_ret(r, call);
 		return;

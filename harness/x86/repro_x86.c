@@ -19,7 +19,7 @@ const char *const repro_locals[NR_LOCALS] = {
 	[LOCAL_MP] = "struct kvm_mp_state mp_state;",
 	[LOCAL_ZERO] = "static const __u8 zero[1600];",
 	[LOCAL_WORDS] = "static __u64 words[200];",
-	[LOCAL_CPUID] = "const struct cpuid_bits *bits;",
+	[LOCAL_CPUID] = "const struct cpuid_bits *features;",
 };
 
 bool repro_can(const struct step *s)
