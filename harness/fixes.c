@@ -48,6 +48,17 @@ static bool shows(const struct test_case *c, const struct fix *f)
 	return false;
 }
 
+/* Why no case shows it: its own reason, or that of a rule of it. */
+static const char *reason(const struct fix *f)
+{
+	if (f->why[0])
+		return f->why;
+	for (int i = 0; f->rules[i] != RULE_NONE; i++)
+		if (rule_info[f->rules[i]].why[0])
+			return rule_info[f->rules[i]].why;
+	return "";
+}
+
 static int cases_of(const struct case_list *l, const struct fix *f)
 {
 	int n = 0;
@@ -66,7 +77,7 @@ static void print_json(const struct fix *f, int n)
 	printf(",\"fixed_in\":\"%s\",\"symptom\":", f->fixed_in);
 	json_string(stdout, f->symptom);
 	printf(",\"cases\":%d,\"why\":", n);
-	json_string(stdout, f->why);
+	json_string(stdout, n ? "" : reason(f));
 	fputs(",\"rules\":[", stdout);
 	for (int i = 0; f->rules[i] != RULE_NONE; i++, sep = ",")
 		printf("%s\"%s\"", sep, rule_info[f->rules[i]].name);
@@ -88,8 +99,7 @@ int fixes_list(const struct case_list *l, bool json)
 		if (n)
 			printf("%d %s\n", n, n == 1 ? "case" : "cases");
 		else
-			printf("no case: %s\n", f->why[0] ? f->why :
-			       "none yet");
+			printf("no case: %s\n", reason(f));
 	}
 	if (json)
 		puts("\n]");
@@ -120,7 +130,7 @@ int fixes_check(const struct case_list *l)
 	int bad = 0;
 
 	for (const struct fix *f = fixes; f->id; f++) {
-		if (f->why[0] || cases_of(l, f))
+		if (reason(f)[0] || cases_of(l, f))
 			continue;
 		printf("# suites/fixes.def: %s has neither a case nor a "
 		       "reason\n", f->id);
