@@ -29,6 +29,7 @@ static char cmdline[2048];
 static int kmsg = -1;
 
 /* Ends it with one line on the console, and as a record of the stream. */
+__attribute__((noreturn, format(printf, 1, 2)))
 static void give_up(const char *fmt, ...)
 {
 	char why[1024];
