@@ -37,8 +37,10 @@ run="$deflect --timeout 2 replay $tmp/p"
 in_namespace "$run"
 grep -q '^not ok' "$tmp/out" && ! grep -q 'kvm trace' "$tmp/out"
 ok "without tracefs there is no trace and nothing else changes"
-in_namespace "mount -t tracefs tracefs /sys/kernel/tracing || exit; $run
-	echo instances: \$(ls /sys/kernel/tracing/instances | grep deflect-)"
+# instances are the machine's, other runs may have theirs: look for this run's
+in_namespace "mount -t tracefs tracefs /sys/kernel/tracing || exit
+	$run & pid=\$!; wait
+	echo instances: \$(ls /sys/kernel/tracing/instances | grep -x deflect-\$pid)"
 grep -q '^# kvm trace of a second run, [0-9]* of [0-9]* events:$' "$tmp/out" &&
 	grep -qE '^# +[0-9]+ us kvm_[a-z_]+: ' "$tmp/out"
 ok "with tracefs a failure shows what KVM did"
