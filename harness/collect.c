@@ -67,6 +67,8 @@ int collect(struct report *r, struct machine *m)
 		} else if (json_object_object_get_ex(o, "case", &v) && begun) {
 			if (json_read_result(&res, o))
 				bad = report_result(r, &res);
+			free(res.seen);
+			res.seen = NULL;
 		} else if (json_object_object_get_ex(o, "start", &v) && begun) {
 			report_start(r, json_object_get_string(v));
 		} else if (json_object_object_get_ex(o, "unfit", &v)) {

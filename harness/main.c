@@ -58,6 +58,7 @@ static const char usage[] =
 "  --baseline DIR known deviations         --cases-from FILE  names to run\n"
 "  --skip-from FILE  names to leave out    --machine NAME, --emulator TEXT\n"
 "  --repeat N     run each case so often, and say which are flaky\n"
+"  --observe      keep what every step did, also of cases that pass\n"
 "  --resume       go on with the run whose results the folder has\n"
 "  --seed N       run the cases in another order   -q, -v  less, more\n"
 "  --sample N     of those selected, N cases for each rule they name\n"
@@ -483,7 +484,7 @@ enum {
 	OPT_BASELINE, OPT_CASES_FROM, OPT_SKIP_FROM, OPT_MACHINE,
 	OPT_EMULATOR, OPT_SEED, OPT_VERSION, OPT_HELP, OPT_JSON, OPT_CASES,
 	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_FIXES, OPT_REPEAT, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
-	OPT_VERIFY, OPT_RESUME,
+	OPT_VERIFY, OPT_RESUME, OPT_OBSERVE,
 	OPT_FROM, OPT_TO, OPT_DENY, OPT_ALLOW, OPT_MASK, OPT_VALUE, OPT_STATE,
 	OPT_SAMPLE, OPT_BISECT, OPT_KERNEL,
 	OPT_QUICK,
@@ -512,6 +513,7 @@ static const struct option options[] = {
 	{ "fixes", 0, 0, OPT_FIXES },
 	{ "reload", 1, 0, OPT_RELOAD },
 	{ "sample", 1, 0, OPT_SAMPLE },
+	{ "observe", 0, 0, OPT_OBSERVE },
 	{ "bisect", 0, 0, OPT_BISECT },
 	{ "kernel", 1, 0, OPT_KERNEL },
 	{ "reads", 0, 0, OPT_READS },
@@ -592,6 +594,9 @@ static int take_option(int opt)
 		if (!number(optarg, 10000, &sample) || !sample)
 			return 1 + bad_usage("--sample is 1 to 10000, not '%s'",
 					     optarg);
+		break;
+	case OPT_OBSERVE:
+		run_opt.observe = true;
 		break;
 	case OPT_BISECT:
 		report.bisect = true;

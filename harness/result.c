@@ -124,6 +124,10 @@ void json_result(FILE *f, const struct result *res)
 			sep = ",";
 		}
 	putc(']', f);
+	if (res->seen) {
+		putc(',', f);
+		json_pair(f, "seen", res->seen);
+	}
 	if (res->verdict != V_PASS || res->note) {
 		fprintf(f, ",\"step\":%d,", res->step);
 		json_pair(f, "rule", res->rule < NR_RULES ?

@@ -32,6 +32,8 @@ struct result {
 	char want[512], got[512];
 	char reason[512];	/* of a skip, an error, a listed deviation */
 	char message[12288];	/* for people: lines without a prefix */
+	char *seen;		/* what each step did: seen.h; NULL: not asked for,
+				 * or it did not end. The holder's to free. */
 	struct rule_set covered;	/* rules proved by this case */
 };
 

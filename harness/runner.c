@@ -21,6 +21,7 @@
 #include "kmemleak.h"
 #include "run.h"
 #include "runner.h"
+#include "seen.h"
 #include "text.h"
 #include "trace.h"
 
@@ -225,6 +226,8 @@ static void judge_job(struct pool *pool, struct job *j, int status,
 		snprintf(res->message, sizeof(res->message), "%s\n%s\n",
 			 res->name, what);
 	} else {
+		if (pool->opt->observe)
+			res->seen = seen_text(&p, j->out);
 		/* flip what the case is evidence for and nobody proved yet */
 		memset(&wanted, 0, sizeof(wanted));
 		for (int i = 0; i < w->c->nrules; i++)
@@ -288,10 +291,12 @@ static bool repeated(const struct pool *pool, struct work *w,
 	if (runs < 2 || pool->alone)
 		return true;
 	if (!w->worst || (bad && !w->bad)) {
-		w->worst = w->worst ?: malloc(sizeof(*res));
+		w->worst = w->worst ?: calloc(1, sizeof(*res));
 		if (!w->worst)
 			abort();
+		free(w->worst->seen);
 		*w->worst = *res;
+		res->seen = NULL;
 	}
 	rule_set_merge(&w->worst->covered, &res->covered);
 	w->bad += bad;
@@ -348,6 +353,7 @@ static void end_job(struct pool *pool, struct job *j, int status)
 		trace_failure(pool, w->c, &res);
 	if (repeated(pool, w, &res) && report_result(pool->report, &res))
 		pool->disk = 1;
+	free(res.seen);
 }
 
 /* ---- the pool ---- */

@@ -15,6 +15,7 @@ struct run_options {
 	int jobs;
 	unsigned timeout_ms;	/* of one case */
 	bool no_klog;
+	bool observe;		/* keep what each step did: struct result.seen */
 	unsigned repeat;	/* times each case runs; 0 and 1: once */
 };
 

@@ -60,6 +60,15 @@ static void read_rules(struct rule_set *s, struct json_object *o)
 	}
 }
 
+static char *copy(const char *text)
+{
+	char *c = strdup(text);
+
+	if (!c)
+		abort();
+	return c;
+}
+
 bool json_read_result(struct result *res, struct json_object *o)
 {
 	int v;
@@ -82,6 +91,8 @@ bool json_read_result(struct result *res, struct json_object *o)
 	snprintf(res->got, sizeof(res->got), "%s", json_text(o, "got"));
 	snprintf(res->reason, sizeof(res->reason), "%s", json_text(o, "reason"));
 	snprintf(res->message, sizeof(res->message), "%s", json_text(o, "message"));
+	if (*json_text(o, "seen"))
+		res->seen = copy(json_text(o, "seen"));
 	read_rules(&res->covered, o);
 	return true;
 }
@@ -119,15 +130,6 @@ int stored_resume(const char *dir, const struct machine *m, struct result **v)
 	return n;
 }
 
-static char *copy(const char *text)
-{
-	char *c = strdup(text);
-
-	if (!c)
-		abort();
-	return c;
-}
-
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct stored_case *)a)->name,
@@ -151,7 +153,7 @@ static void read_cases(struct stored *s, struct json_object *cases)
 			.name = copy(res.name), .want = copy(res.want),
 			.got = copy(res.got), .reason = copy(res.reason),
 			.message = copy(res.message), .verdict = res.verdict,
-			.note = res.note,
+			.note = res.note, .seen = res.seen,
 		};
 	}
 	qsort(s->v, s->n, sizeof(*s->v), by_name);
@@ -205,6 +207,7 @@ void stored_free(struct stored *s)
 		free(s->v[i].got);
 		free(s->v[i].reason);
 		free(s->v[i].message);
+		free(s->v[i].seen);
 	}
 	free(s->v);
 	s->v = NULL;

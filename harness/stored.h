@@ -10,6 +10,7 @@
 /* One case of a stored run: what of struct result is worth keeping in bulk. */
 struct stored_case {
 	char *name, *want, *got, *reason, *message;
+	char *seen;		/* see struct result; NULL */
 	enum verdict_kind verdict;
 	enum note note;
 };
