@@ -175,3 +175,17 @@ bool case_matches(const struct test_case *c, const char *pattern)
 			return true;
 	return false;
 }
+
+bool case_selected(const struct test_case *c, char **patterns, int n,
+		   bool by_default)
+{
+	bool take = true;
+
+	for (int i = 0; i < n; i++)
+		take &= *patterns[i] == '!';
+	take &= by_default;
+	for (int i = 0; i < n; i++)
+		if (case_matches(c, patterns[i] + (*patterns[i] == '!')))
+			take = *patterns[i] != '!';
+	return take;
+}

@@ -40,4 +40,11 @@ const struct test_case *case_by_name(const struct case_list *l,
  */
 bool case_matches(const struct test_case *c, const char *pattern);
 
+/*
+ * Whether the patterns select the case.  The last one that matches it decides,
+ * one after a ! against it; without any that selects, @by_default does first.
+ */
+bool case_selected(const struct test_case *c, char **patterns, int n,
+		   bool by_default);
+
 #endif

@@ -160,11 +160,8 @@ static int list_cases(const struct case_list *l, bool json, char **patterns,
 		puts("[");
 	for (int i = 0; i < l->n; i++) {
 		const struct test_case *c = &l->v[i];
-		bool take = !npatterns && !c->config;
 
-		for (int k = 0; k < npatterns; k++)
-			take |= case_matches(c, patterns[k]);
-		if (!take)
+		if (!case_selected(c, patterns, npatterns, !c->config))
 			continue;
 		shown++;
 		if (!json) {

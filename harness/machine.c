@@ -259,13 +259,12 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	 */
 	m->loses_shadow = svm_of_qemu;
 	/*
-	 * On Bochs's VMX the shadow that an exit for RDMSR still has is gone at
-	 * one for #UD or #GP (6.1: all of 14 forced cases, and real mode without
-	 * unrestricted guest).  handle_ud() and the emulator do not write it,
-	 * but no second machine has shown that it is not KVM's doing.
+	 * On Bochs the shadow that an exit for RDMSR still has is gone at one
+	 * for #UD or #GP, in kvm_intel's VMCS as in kvm_amd's VMCB (6.1: each
+	 * forced case on both, and real mode without unrestricted guest):
+	 * handle_ud(), ud_interception() and the emulator do not write it.
 	 */
-	m->loses_shadow_at_fault = m->vendor == VENDOR_INTEL &&
-				   !strncmp(m->emulator, "Bochs", 5);
+	m->loses_shadow_at_fault = !strncmp(m->emulator, "Bochs", 5);
 	/*
 	 * QEMU's WRMSR writes any value to the segment bases, LSTAR and CSTAR
 	 * (misc_helper.c); Bochs and hosts raise #GP.

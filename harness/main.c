@@ -33,7 +33,8 @@ static const char usage[] =
 "deflect: does KVM's userspace-MSR ABI behave as documented?\n"
 "\n"
 "  deflect run [PATTERN...]   run cases on /dev/kvm; a PATTERN is a glob over\n"
-"                             names, their first part, a rule or its id\n"
+"                             names, their first part, a rule or its id;\n"
+"                             '!PATTERN' leaves out\n"
 "  deflect list [--cases|--rules|--msrs|--fixes|--words]\n"
 "               [--json] [PATTERN...]\n"
 "  deflect explain NAME       a rule or a case: what it says, where from\n"
@@ -183,7 +184,8 @@ static const struct test_case **select_cases(const struct case_list *l,
 		int hit = 0;
 
 		for (int c = 0; c < l->n && !hit; c++)
-			hit = case_matches(&l->v[c], patterns[i]);
+			hit = case_matches(&l->v[c], patterns[i] +
+					   (*patterns[i] == '!'));
 		if (!hit)
 			exit(exit_status(bad_usage("no case matches '%s': "
 				"deflect list shows their names", patterns[i])));
@@ -191,10 +193,9 @@ static const struct test_case **select_cases(const struct case_list *l,
 	*n = 0;
 	for (int c = 0; c < l->n; c++) {
 		/* configurations are for emulated machines to load */
-		bool take = !npatterns && (!l->v[c].config || getpid() == 1);
+		bool take = case_selected(&l->v[c], patterns, npatterns,
+					  !l->v[c].config || getpid() == 1);
 
-		for (int i = 0; i < npatterns; i++)
-			take |= case_matches(&l->v[c], patterns[i]);
 		if (cases_from && !in_list(only, nonly, l->v[c].name))
 			take = false;
 		if (in_list(not, nnot, l->v[c].name))

@@ -35,7 +35,8 @@ export DEFLECT=${DEFLECT:-build/deflect}
 kernel=${KERNEL:-6.1}
 machines=${MACHINES:-amd intel}
 selftest=
-sample=$'--sample\n2'	# two cases for each rule: a quarter of them
+# two cases for each rule: a quarter of them, without those that take long
+sample=$'--sample\n2\n!race\n!*@*'
 # so that the cases and the half of the selftest that need it run
 params=kvm.force_emulation_prefix=1
 results=${RESULTS:-results/mutants}/${kernel##*/}${ASIDE:+-aside}${SUBSET:+-$SUBSET}
@@ -135,34 +136,46 @@ plain() {	# ARGUMENTS of suites
 	suites "$@" && selftest "$1" "$4" "$5"
 }
 
-# Several mutants in one boot, where that is most of the time. What does not end
-# as it should is left to one(), which boots for each.
-batch() {	# FILE...
-	local file name dir out key patterns args=() tmp n=0 begin=$SECONDS
+# What a mutant meets first.
+first_of() {	# FILE MACHINE
+	local patterns
 
+	patterns=$(patterns_of "$@")
+	[ -n "$patterns${FULL-}" ] || patterns=$sample
+	echo "$patterns"
+}
+
+# Several mutants in one boot, which is most of the time. What does not end as
+# it should is left to one(), which boots for each.
+batch() {	# MACHINE FILE...
+	local machine=$1 file name dir out key patterns args=() tmp n=0
+	local begin=$SECONDS
+
+	shift
 	tmp=$(mktemp -d) || exit 3
 	for file; do
 		name=$(basename "$file" .mut)
 		out=$results/$name
 		dir=$(fuzz/kmod/modules.sh -e "$file" "$kernel" 2>/dev/null) || continue
-		patterns=$(patterns_of "$file" intel)
-		key=$(key_of "$dir" intel "$patterns")
-		[ "$(cat "$out/key" 2>/dev/null)" != "$key" ] || continue
+		patterns=$(first_of "$file" "$machine")
+		key=$(key_of "$dir" "$machine" "$patterns")
+		grep -qsxF -e "$key" -e "$(key_of "$dir" "$machine" \
+			"$(patterns_of "$file" "$machine")")" "$out/key" && continue
 		rm -rf "$out"
 		mkdir -p "$out" && echo "$key" >"$tmp/$name.key" || exit 3
-		for module in kvm kvm-intel; do
+		for module in kvm "kvm-$machine"; do
 			args+=(-f "$dir/modules/$module.ko=/sets/$name/$module.ko")
 		done
-		echo "$name run --format json --machine intel ${patterns//$'\n'/ }"
-		[ "$(cat "$results/plain-intel/selftest" 2>/dev/null)" != pass ] ||
+		echo "$name run --format json --machine $machine ${patterns//$'\n'/ }"
+		[ "$(cat "$results/plain-$machine/selftest" 2>/dev/null)" != pass ] ||
 			echo "$name exec /selftest"
 		n=$((n + 1))
 	done >"$tmp/jobs"
 	[ $n -gt 0 ] &&
 		$boot/initrd.sh -o "$tmp/initrd" -k "$(fuzz/kmod/modules.sh "$kernel")" \
-			-v intel -d "$DEFLECT" -f "$tmp/jobs=/jobs" "${args[@]}" \
+			-v "$machine" -d "$DEFLECT" -f "$tmp/jobs=/jobs" "${args[@]}" \
 			${selftest:+-f "$selftest=/selftest"} -- &&
-		$boot/machine.sh -m intel -a "$params" -s 300 -t 7200 -c "$tmp/console" \
+		$boot/machine.sh -m "$machine" -a "$params" -s 300 -t 7200 -c "$tmp/console" \
 			"$(fuzz/kmod/modules.sh "$kernel")" "$tmp/initrd" \
 			>"$tmp/stream" 2>"$tmp/err" </dev/null
 	# the lines of each job, by its name
@@ -173,8 +186,8 @@ batch() {	# FILE...
 		name=$(basename "$file" .mut)
 		out=$results/$name
 		grep -q '^{"end":' "$tmp/$name.stream" 2>/dev/null || continue
-		"$DEFLECT" collect --results "$out" --machine intel \
-			--emulator "$($boot/machine.sh -V intel "$dir")" \
+		"$DEFLECT" collect --results "$out" --machine "$machine" \
+			--emulator "$($boot/machine.sh -V "$machine" "$dir")" \
 			<"$tmp/$name.stream" >"$out/out.tap" 2>"$out/err.log"
 		sed -n 's/^{"exec":.*"status":\([0-9]*\)}$/\1/p' "$tmp/$name.stream" |
 			sed 's/^0$/pass/;s/^[1-9].*/fail: status &/' >"$out/selftest"
@@ -189,12 +202,12 @@ batch() {	# FILE...
 
 # Enough of the suites to tell: a mutant that a sample of the cases kills often
 # needs no more, any other gets them all.
-enough() {	# OUT LIMIT MACHINE KERNELDIR PATTERNS
+enough() {	# OUT LIMIT MACHINE KERNELDIR PATTERNS FIRST
 	local key
 
 	key=$(key_of "$4" "$3" "$5")
-	if [ -z "$5${FULL-}" ] && [ "$(cat "$1/key" 2>/dev/null)" != "$key" ]; then
-		suites "$1" "$(key_of "$4" "$3" "$sample")" "${@:2:3}" "$sample" &&
+	if [ "$5" != "$6" ] && [ "$(cat "$1/key" 2>/dev/null)" != "$key" ]; then
+		suites "$1" "$(key_of "$4" "$3" "$6")" "${@:2:3}" "$6" &&
 			[ "$("$here/score.pl" count "$results/plain-$3" "$1")" -gt 3 ] &&
 			: >"$1/sampled" && return
 	fi
@@ -219,7 +232,8 @@ one() {	# FILE
 	plain=$results/plain-$machine
 	# a mutant may be slower, but not that much
 	limit=$((4 * $(cat "$plain/seconds") + 180))
-	if enough "$out" $limit "$machine" "$dir" "$patterns"; then
+	if enough "$out" $limit "$machine" "$dir" "$patterns" \
+		"$(first_of "$file" "$machine")"; then
 		if ! [ -f "$out/confirmed" ]; then
 			"$here/score.pl" few "$plain" "$out" >"$out/few"
 			mapfile -t few <"$out/few"
@@ -302,17 +316,16 @@ for machine in "${!wanted[@]}"; do
 done
 
 # the slow machine's first, so that none of them is last
-together=()
-for file in "${list[@]}"; do
-	[ "$(machine_of "$file")" = intel ] || continue
-	together+=("$file")
-	[ ${#together[@]} = 4 ] || continue
-	spawn batch "${together[@]}"
+for machine in $(tr ' ' '\n' <<<"$machines" | sort -r); do
 	together=()
-done
-[ ${#together[@]} = 0 ] || spawn batch "${together[@]}"
-for file in "${list[@]}"; do
-	[ "$(machine_of "$file")" = intel ] || spawn one "$file"
+	for file in "${list[@]}"; do
+		[ "$(machine_of "$file")" = "$machine" ] || continue
+		together+=("$file")
+		[ ${#together[@]} = 4 ] || continue
+		spawn batch "$machine" "${together[@]}"
+		together=()
+	done
+	[ ${#together[@]} = 0 ] || spawn batch "$machine" "${together[@]}"
 done
 wait
 jobs_running=

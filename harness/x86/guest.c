@@ -457,7 +457,8 @@ static void record_end(struct vcpu *v, int i, struct outcome *o)
 	outcome_set(o, F_RIP, r->rip - insn_address(v->mode, s, i) -
 			      (ran ? return_len(v->mode) : 0));
 	outcome_set(o, F_RFLAGS, r->rflags);
-	outcome_set(o, F_CR2, r->cr2);
+	if (!v->vm->env->machine->loses_cr2)
+		outcome_set(o, F_CR2, r->cr2);
 	outcome_set(o, F_RAX, r->reg[GPR_RAX]);
 	outcome_set(o, F_RDX, r->reg[GPR_RDX]);
 	outcome_set(o, F_REGS, guest_regs_changed(now, p->reg) &
