@@ -82,23 +82,18 @@ tests: all $(B)/test/printer $(B)/test/parser $(B)/test/planner $(B)/test/oracle
 	@$(MAKE) --no-print-directory -s B=$(B)/clang CC=clang all
 
 NOMAIN		:= $(filter-out harness/main.c,$(SRC))
-$(B)/test/printer: harness/test/printer.c $(OBJ)
+$(B)/test/printer $(B)/test/oracle: $(B)/test/%: harness/test/%.c harness/test/tap.h $(OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< \
 		$(filter-out $(B)/harness/main.o,$(OBJ)) -ljson-c
 
-$(B)/test/oracle: harness/test/oracle.c $(OBJ)
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< \
-		$(filter-out $(B)/harness/main.o,$(OBJ)) -ljson-c
-
-$(B)/test/parser: harness/test/parser.c $(NOMAIN) $(wildcard harness/*.h)
+$(B)/test/parser: harness/test/parser.c harness/test/tap.h $(NOMAIN) $(wildcard harness/*.h)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -DDEFLECT_VERSION='"test"' -pthread -o $@ $< \
 		$(NOMAIN) $(B)/guest/blob.o -ljson-c
 
-$(B)/test/planner: harness/test/planner.c harness/plan.c harness/plan.h
+$(B)/test/planner: harness/test/planner.c harness/plan.c harness/plan.h harness/test/tap.h
 	@mkdir -p $(@D)
 	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -o $@ $< harness/plan.c

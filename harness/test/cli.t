@@ -1,33 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Bad input: one line with cause and remedy, and the promised exit status.
-set -u
-deflect=${BUILD:-build}/deflect
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-n=0 bad=0
-
-ok() {	# DESCRIPTION, of the test that set $?
-	local st=$?
-
-	n=$((n + 1))
-	[ $st = 0 ] && { echo "ok $n - $1"; return; }
-	bad=1
-	echo "not ok $n - $1"
-	sed 's/^/# /' "$tmp/err"
-}
-
-# refused STATUS TEXT ARGS...: status, and a single line on stderr with TEXT
-refused() {
-	local want=$1 text=$2 st
-
-	shift 2
-	"$deflect" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-	st=$?
-	[ $st = "$want" ] && [ "$(wc -l <"$tmp/err")" = 1 ] &&
-		grep -qF -- "$text" "$tmp/err"
-	ok "$* -> $want, $text"
-}
+. "${0%/*}/lib.sh"
 
 refused 2 "no command 'frob'" frob
 refused 2 "no case matches 'no/such'" run no/such
@@ -123,5 +97,4 @@ if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 	[ $? = 1 ]
 	ok "NO_COLOR is respected on a terminal"
 fi
-echo "1..$n"
-exit $bad
+finish

@@ -9,6 +9,7 @@
 
 #include "../race.h"
 #include "../text.h"
+#include "tap.h"
 
 static const struct machine machine = {
 	.name = "amd", .release = "6.1", .module = "kvm_amd",
@@ -18,17 +19,9 @@ static const struct machine machine = {
 static struct program p;
 static struct race_log seen;	/* has the outcomes under A and under B */
 static struct race_log log;
-static int tests, failed;
 
 enum { A = 2, B = 3, ACCESS = 4 };	/* steps of the programs */
 enum { UNDER_A, UNDER_B };
-
-static void ok(int good, const char *what)
-{
-	tests++;
-	failed += !good;
-	printf("%sok %d - %s\n", good ? "" : "not ", tests, what);
-}
 
 static void program(const char *text)
 {
@@ -235,6 +228,5 @@ int main(void)
 	refused("race 1\nt1: filter allow\nt1: rdmsr 1\nend\n",
 		"changes or accesses, not both");
 	refused("race 1\nend\nrace 1\nend\n", "more than one race");
-	printf("1..%d\n", tests);
-	return failed != 0;
+	return finish();
 }

@@ -10,25 +10,7 @@
 
 #include "../cases.h"
 #include "../text.h"
-
-static unsigned long long rng = 0x9e3779b97f4a7c15;
-
-static unsigned random_below(unsigned n)
-{
-	rng ^= rng << 13;
-	rng ^= rng >> 7;
-	rng ^= rng << 17;
-	return rng % n;
-}
-
-static int tests, failed;
-
-static void ok(int good, const char *what)
-{
-	tests++;
-	failed += !good;
-	printf("%sok %d - %s\n", good ? "" : "not ", tests, what);
-}
+#include "tap.h"
 
 /* A copy without a terminating byte, so that a read past it is caught. */
 static bool parse_exact(const char *text, size_t len, struct text_error *err)
@@ -153,6 +135,5 @@ int main(void)
 	for (int i = 0; i < MAX_STEPS + 1; i++)
 		strcat(print, "rdmsr 1\n");
 	refuses(print, strlen(print), "more than 72 steps");
-	printf("1..%d\n", tests);
-	return failed != 0;
+	return finish();
 }

@@ -9,27 +9,11 @@
 #include <string.h>
 
 #include "../plan.h"
+#include "tap.h"
 
 enum { MSRS = 6, SPAN = 3, LISTS = 1 << 2 * MSRS };
 
 static unsigned fewest[LISTS];	/* ranges, by reads | writes << MSRS */
-static int tests, failed;
-static unsigned long long rng = 0x9e3779b97f4a7c15;
-
-static unsigned random_below(unsigned n)
-{
-	rng ^= rng << 13;
-	rng ^= rng >> 7;
-	rng ^= rng << 17;
-	return rng % n;
-}
-
-static void ok(int good, const char *what)
-{
-	tests++;
-	failed += !good;
-	printf("%sok %d - %s\n", good ? "" : "not ", tests, what);
-}
 
 /*
  * All filters of up to @left more ranges: @open is what no range has decided
@@ -178,6 +162,5 @@ int main(void)
 	test_minimal();
 	test_random();
 	test_edges();
-	printf("1..%d\n", tests);
-	return failed != 0;
+	return finish();
 }

@@ -3,38 +3,10 @@
 # Reproducers: for a sample of cases, every known deviation of this machine
 # among them, the C program that `deflect repro` prints compiles without a
 # warning and ends as deflect's own run of the case does, in the same words.
-set -u
+. "${0%/*}/lib.sh"
 export LC_ALL=C
-deflect=$(realpath "${BUILD:-build}/deflect")
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
 chmod 755 "$tmp"
 export deflect tmp
-n=0 bad=0
-
-ok() {	# DESCRIPTION [FILE for a failure], of the test that set $?
-	local st=$?
-
-	n=$((n + 1))
-	[ $st = 0 ] && { echo "ok $n - $1"; return; }
-	bad=1
-	echo "not ok $n - $1"
-	sed 's/^/# /' "${2:-$tmp/err}"
-}
-
-skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
-
-# refused STATUS TEXT ARGS...: status, and a single line on stderr with TEXT
-refused() {
-	local want=$1 text=$2 st
-
-	shift 2
-	"$deflect" "$@" >"$tmp/out" 2>"$tmp/err" </dev/null
-	st=$?
-	[ $st = "$want" ] && [ "$(wc -l <"$tmp/err")" = 1 ] &&
-		[ ! -s "$tmp/out" ] && grep -qF -- "$text" "$tmp/err"
-	ok "$* -> $want, $text"
-}
 
 refused 2 'repro takes the name of a case or a file' repro
 refused 2 "no case and no file 'no/such'" repro no/such
@@ -66,8 +38,7 @@ if [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ]; then
 		! "$tmp/one" 2>"$tmp/err" && [ $? = 3 ]
 	ok 'without /dev/kvm a reproducer says so with status 3'
 	skip 'reproducers and deflect agree' 'no usable /dev/kvm'
-	echo "1..$n"
-	exit $bad
+	finish
 fi
 
 # ---- all kinds of steps ----
@@ -261,5 +232,4 @@ if $nobody test -x "$deflect" 2>"$tmp/err" && ! $nobody test -r /dev/kvm; then
 else
 	skip 'printed without /dev/kvm' 'nobody may use it here, or not deflect'
 fi
-echo "1..$n"
-exit $bad
+finish

@@ -2,22 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Twenty times SIGKILL at a random moment, each time gone on with: the results
 # are valid JSON after each, nothing is lost, and in the end nothing is missing.
-set -u
-deflect=${BUILD:-build}/deflect
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-n=0 bad=0
+. "${0%/*}/lib.sh"
 [ -w /dev/kvm ] || { echo "1..0 # SKIP no /dev/kvm"; exit 0; }
-
-ok() {
-	local st=$?
-
-	n=$((n + 1))
-	[ $st = 0 ] && { echo "ok $n - $1"; return; }
-	bad=1
-	echo "not ok $n - $1"
-	tail -n 5 "$tmp/err" | sed 's/^/# /'
-}
 
 # results whose verdict is known, in order; fails if it is not JSON
 names() {
@@ -51,5 +37,4 @@ ok "results of another kernel are refused"
 "$deflect" --resume run cap >"$tmp/out" 2>"$tmp/err"
 [ $? = 3 ] && grep -q "give it with --results" "$tmp/err"
 ok "--resume without a folder"
-echo "1..$n"
-exit $bad
+finish

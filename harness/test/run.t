@@ -3,21 +3,7 @@
 # run.sh against made-up machines: one that dies with a case, one that dies
 # without one, one that never speaks. The streams are canned; what is tested is
 # that a death costs one case and that nothing is lost or counted twice.
-set -u
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-build=$(realpath "${BUILD:-build}")
-n=0 bad=0
-
-ok() {
-	local st=$?
-
-	n=$((n + 1))
-	[ $st = 0 ] && { echo "ok $n - $1"; return; }
-	bad=1
-	echo "not ok $n - $1"
-	sed 's/^/# /' "$tmp/out" "$tmp/err"
-}
+. "${0%/*}/lib.sh"
 
 mkdir "$tmp/boot"
 cp harness/boot/run.sh "$tmp/boot/"
@@ -61,7 +47,7 @@ done
 echo '{"end":0}'
 END
 chmod +x "$tmp"/boot/*.sh
-ln -s "$build/deflect" "$tmp/deflect"
+ln -s "$deflect" "$tmp/deflect"
 
 DEFLECT=$tmp/deflect "$tmp/boot/run.sh" amd 6.1 "$tmp/res" >"$tmp/out" 2>"$tmp/err"
 [ $? = 1 ]
@@ -83,5 +69,4 @@ DEFLECT=$tmp/deflect "$tmp/boot/run.sh" amd 6.1 "$tmp/res2" >"$tmp/out" 2>"$tmp/
 [ $? = 3 ] && grep -q 'the machine sent no results' "$tmp/err" &&
 	[ "$(wc -l <"$tmp/boot/boots")" = 2 ]
 ok "a machine that never speaks is an error, not a verdict, and tried twice"
-echo "1..$n"
-exit $bad
+finish

@@ -3,22 +3,8 @@
 # deflect summary on made-up results: a table with a row a run, and what
 # differs between the kernels of one machine. And collect on a machine that
 # never ran, which is such a row.
-set -u
-deflect=$(realpath "${BUILD:-build}")/deflect
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+. "${0%/*}/lib.sh"
 cd "$tmp" || exit 1
-n=0 bad=0
-
-ok() {	# DESCRIPTION, of the test that set $?
-	local st=$?
-
-	n=$((n + 1))
-	[ $st = 0 ] && { echo "ok $n - $1"; return; }
-	bad=1
-	echo "not ok $n - $1"
-	sed 's/^/# /' out
-}
 
 # results DIR MACHINE KERNEL COVERED CASE...: each case is NAME=VERDICT[/NOTE]
 results() {
@@ -64,5 +50,4 @@ ok "and a row of the table"
 echo '{"unfit":"no /dev/kvm"}' | "$deflect" --bisect collect >out
 [ $? = 125 ]
 ok "--bisect: what is no verdict is 125"
-echo "1..$n"
-exit $bad
+finish

@@ -1,44 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # deflect sweep: what it prints, its state file, its errors.
-set -u
-deflect=${BUILD:-build}/deflect
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-n=0 bad=0
-
-ok() {
-	local st=$?
-
-	n=$((n + 1))
-	[ $st = 0 ] && { echo "ok $n - $1"; return; }
-	bad=1
-	echo "not ok $n - $1"
-	sed 's/^/# /' "$tmp/out" "$tmp/err"
-}
+. "${0%/*}/lib.sh"
 
 sweep() { "$deflect" sweep "$@" >"$tmp/out" 2>"$tmp/err"; }
 
-# refused STATUS TEXT ARGS...
-refused() {
-	local want=$1 text=$2 st
-
-	shift 2
-	sweep "$@"
-	st=$?
-	[ $st = "$want" ] && [ "$(wc -l <"$tmp/err")" = 1 ] &&
-		grep -qF -- "$text" "$tmp/err"
-	ok "$* -> $want, $text"
-}
-
-refused 2 "'0x100000000' is no index" --to 0x100000000
-refused 2 "--from is behind --to" --from 2 --to 1
-refused 2 "--mask is 0 to 7" --mask 8
-refused 2 "sweep takes --reads or --writes" --reads --writes
-refused 2 "sweep takes no 'frob'" frob
+refused 2 "'0x100000000' is no index" sweep --to 0x100000000
+refused 2 "--from is behind --to" sweep --from 2 --to 1
+refused 2 "--mask is 0 to 7" sweep --mask 8
+refused 2 "sweep takes --reads or --writes" sweep --reads --writes
+refused 2 "sweep takes no 'frob'" sweep frob
 if [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ]; then
-	echo "1..$n"
-	exit $bad
+	finish
 fi
 
 sweep --from 0xfffff000 --state "$tmp/state" &&
@@ -51,8 +24,8 @@ sed -i 's/next 0x[0-9a-f]*/next 0xffffff00/' "$tmp/state"
 sweep --from 0xfffff000 --state "$tmp/state" &&
 	grep -q '^next 0x100000000 ' "$tmp/state"
 ok "it goes on from its state file"
-refused 2 "is not the state of this sweep" --from 0xffffff00 --state "$tmp/state"
-refused 3 "cannot write $tmp/no/state" --from 0xffffff00 --state "$tmp/no/state"
+refused 2 "is not the state of this sweep" sweep --from 0xffffff00 --state "$tmp/state"
+refused 3 "cannot write $tmp/no/state" sweep --from 0xffffff00 --state "$tmp/no/state"
 sweep --writes --value 0x123456789 --mask 0 --from 0x7ff --to 0x900
 ok "denied writes at mask 0, across the x2APIC range"
 sweep --allow --from 0x0 --to 0x3ff
@@ -73,5 +46,4 @@ printf 't1: sweep r 0xdeadbe00..0xdeadbe0f & -> #GP\nwait t1\nvm1: vcpu mode=rea
 printf 'vm1: sweep r 0xdeadbe00..0xdeadbe0f\n' >>"$tmp/p"
 "$deflect" replay "$tmp/p" >"$tmp/out" 2>"$tmp/err"
 ok "a thread sweeps; in another mode nobody does"
-echo "1..$n"
-exit $bad
+finish

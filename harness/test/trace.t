@@ -2,21 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The tracepoints of a failed case: there with tracefs, absent without, gone
 # afterwards. Both in a mount namespace of the test's own.
-set -u
-deflect=$(realpath "${BUILD:-build}/deflect")
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-n=0 bad=0
-
-ok() {
-	local st=$?
-
-	n=$((n + 1))
-	[ $st = 0 ] && { echo "ok $n - $1"; return; }
-	bad=1
-	echo "not ok $n - $1"
-	sed 's/^/# /' "$tmp/out"
-}
+. "${0%/*}/lib.sh"
 
 if [ ! -w /dev/kvm ] || [ "$(id -u)" != 0 ] || ! grep -qw tracefs /proc/filesystems ||
 	! unshare -m true 2>/dev/null; then
@@ -49,5 +35,4 @@ lines=$(grep -cE '^# (kvm trace| +[0-9]+ us )' "$tmp/out")
 ok "in 40 lines at most"
 grep -q '^instances:$' "$tmp/out"
 ok "its instance is gone"
-echo "1..$n"
-exit $bad
+finish
