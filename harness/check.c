@@ -129,7 +129,7 @@ static enum verdict stand_in_verdict(const struct program *c, int i)
 	if (write && index >= 0xc0000100 && index <= 0xc0000102 &&
 	    s->access.value >> 47 && s->access.value >> 47 != 0x1ffff)
 		return VERDICT_FAULT;
-	if (index < X2APIC_FIRST || index > X2APIC_LAST)
+	if (!is_x2apic(index))
 		return msr_verdict(index, write, s->access.value);
 	return x2apic_mode(c, i) && x2apic_register(index, write) ?
 	       VERDICT_OK : VERDICT_INVAL;

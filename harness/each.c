@@ -27,7 +27,7 @@ static bool elsewhere(u32 index)
 	for (size_t i = 0; i < NR_ENDING; i++)
 		if (index == ending[i])
 			return true;
-	return index >= X2APIC_FIRST && index <= X2APIC_LAST;
+	return is_x2apic(index);
 }
 
 static unsigned add(u32 *list, unsigned n, u32 index)

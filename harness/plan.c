@@ -17,11 +17,6 @@
 #include "plan.h"
 #include "x86/abi.h"
 
-static bool is_x2apic(u32 index)
-{
-	return index >= X2APIC_FIRST && index <= X2APIC_LAST;
-}
-
 enum kind { KIND_R, KIND_W, KIND_RW, NR_KINDS };
 
 /* A partial plan: the last range of each kind begins at this entry, or none. */

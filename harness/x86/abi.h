@@ -2,10 +2,12 @@
 /*
  * The numbers of the ABI, in our own words so that the model and the parser
  * need no kernel header and a header of any age will do for the rest.
- * abi_check.c pins them against <linux/kvm.h>.
+ * host.c pins them against <linux/kvm.h>.
  */
 #ifndef DEFLECT_X86_ABI_H
 #define DEFLECT_X86_ABI_H
+
+#include "../program.h"
 
 enum {
 	CAP_X86_USER_SPACE_MSR = 188,
@@ -31,5 +33,11 @@ enum {
 #define SET_EXIT_MSRS		0x4004aeb4u	/* proposed, never merged */
 #define GET_REG_LIST		0xc008aeb0u
 #define SET_MSR_FILTER_COMPAT	0x4104aec6u	/* 260-byte struct */
+
+/* MSRs that no filter concerns: x2a_never_denied. */
+static inline bool is_x2apic(u32 index)
+{
+	return index >= X2APIC_FIRST && index <= X2APIC_LAST;
+}
 
 #endif

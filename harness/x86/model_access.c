@@ -173,7 +173,6 @@ static struct answer own_answer(struct model *md, const struct state *st,
 	struct answer r = {
 		.verdict = verdict_by_rule(md, s - md->p->step),
 	};
-	bool x2apic = a->index >= X2APIC_FIRST && a->index <= X2APIC_LAST;
 
 	md->out->asks[md->step] = true;
 	if (r.verdict == VERDICT_ASK) {
@@ -199,7 +198,7 @@ static struct answer own_answer(struct model *md, const struct state *st,
 		r.has_value = !write;
 		r.value = 0;
 	}
-	if (x2apic && r.verdict == VERDICT_INVAL) {
+	if (is_x2apic(a->index) && r.verdict == VERDICT_INVAL) {
 		bool undefined = a->index >= 0x840;
 
 		if (!rule(md, R(x2a_inval_possible)))
@@ -207,7 +206,7 @@ static struct answer own_answer(struct model *md, const struct state *st,
 		if (undefined && !rule(md, R(x2a_undefined_inval)))
 			r.verdict = VERDICT_OK;
 	}
-	if (x2apic && r.verdict == VERDICT_OK && st->vm[s->vm].filter >= 0 &&
+	if (is_x2apic(a->index) && r.verdict == VERDICT_OK && st->vm[s->vm].filter >= 0 &&
 	    !rule(md, R(x2a_pass_through_unaffected)))
 		r.verdict = VERDICT_INVAL;
 	if ((r.verdict == VERDICT_UNKNOWN || r.verdict == VERDICT_INVAL) &&
@@ -734,8 +733,7 @@ void model_access(struct model *md, const struct state *st, int step,
 		fail_access(md, st, step, again, REASON_UNKNOWN);
 		return;
 	case VERDICT_INVAL:
-		if (s->access.index >= X2APIC_FIRST &&
-		    s->access.index <= X2APIC_LAST &&
+		if (is_x2apic(s->access.index) &&
 		    !rule(md, R(x2a_never_reason_filter))) {
 			fail_access(md, st, step, again, REASON_FILTER);
 			return;
