@@ -34,6 +34,17 @@ enum {
 #define GET_REG_LIST		0xc008aeb0u
 #define SET_MSR_FILTER_COMPAT	0x4104aec6u	/* 260-byte struct */
 
+/*
+ * The request of a `filter` step: where it names none, the one that fits its
+ * syscall entry.  The request decides about the layout, not the entry.
+ */
+static inline u32 filter_request(const struct step *s)
+{
+	if (s->filter.request)
+		return s->filter.request;
+	return s->int80 ? SET_MSR_FILTER_COMPAT : SET_MSR_FILTER;
+}
+
 /* MSRs that no filter concerns: x2a_never_denied. */
 static inline bool is_x2apic(u32 index)
 {

@@ -68,14 +68,6 @@ struct made_filter {
 	int n;
 };
 
-/* The request number decides about the layout, not the syscall entry. */
-static u32 filter_request(const struct step *s)
-{
-	if (s->filter.request)
-		return s->filter.request;
-	return s->int80 ? SET_MSR_FILTER_COMPAT : SET_MSR_FILTER;
-}
-
 static void shrink_filter(struct abi_filter_32 *to, const struct abi_filter *a)
 {
 	to->flags = a->flags;

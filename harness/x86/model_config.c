@@ -413,20 +413,12 @@ static int ranges_errno(struct model *md, const struct step_filter *f,
 	return first;
 }
 
-/* 0 in the program: the one that fits the syscall entry. */
-static u32 filter_number(const struct step *s)
-{
-	if (s->filter.request)
-		return s->filter.request;
-	return s->int80 ? SET_MSR_FILTER_COMPAT : SET_MSR_FILTER;
-}
-
 /* errno of the call, 0 if accepted. */
 static int filter_errno(struct model *md, const struct state *st,
 			const struct step *s, enum rule *why)
 {
 	const struct step_filter *f = &s->filter;
-	u32 request = filter_number(s);
+	u32 request = filter_request(s);
 	bool small = request == SET_MSR_FILTER_COMPAT;
 	bool cut = model_unreadable(&f->at, small ? FILTER_SIZE_32 :
 						    FILTER_SIZE);
