@@ -329,7 +329,7 @@ void race_make_up(const struct machine *m, const struct program *p,
 	struct outcome seen;
 	u64 time = 1000;
 
-	memset(log, 0, sizeof(*log));
+	race_clear(log);
 	if (race < 0)
 		return;
 	o.first = race + 1;
