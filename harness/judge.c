@@ -91,18 +91,6 @@ static void say_race(const struct machine *m, const struct program *p,
 	       "rerun: deflect run --repeat 20 %s\n", res->name);
 }
 
-/* Did the prediction look at @r, or at a rule that it restates? */
-static bool looked_at(const struct rule_set *used, enum rule r)
-{
-	if (rule_set_has(used, r))
-		return true;
-	for (const struct restatement *s = restatements;
-	     s->rule != RULE_NONE; s++)
-		if (s->rule == r && rule_set_has(used, s->restated))
-			return true;
-	return false;
-}
-
 /* Rules of @wanted that this observation would not have let pass flipped. */
 static void prove(const struct machine *m, const struct program *p,
 		  const struct control *ctl, const struct outcome *seen,
@@ -114,7 +102,9 @@ static void prove(const struct machine *m, const struct program *p,
 	struct mismatch why;
 
 	for (int r = 0; r < NR_RULES; r++) {
-		if (!rule_set_has(wanted, r) || !looked_at(used, r))
+		struct rule_set flips = rule_flipped(r);
+
+		if (!rule_set_has(wanted, r) || !rule_set_meets(used, &flips))
 			continue;
 		predict(m, p, ctl, r, &flipped);
 		if (!compare(p, &flipped, seen, &why) ||

@@ -280,7 +280,7 @@ void predict(const struct machine *m, const struct program *p,
 	md.m = m;
 	md.p = p;
 	md.ctl = ctl;
-	md.flip = flip;
+	md.flipped = rule_flipped(flip);
 	md.out = out;
 	memset(&out->rules, 0, sizeof(out->rules));
 	memset(out->asks, 0, sizeof(out->asks));

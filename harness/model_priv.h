@@ -72,7 +72,7 @@ struct model {
 	const struct machine *m;
 	const struct program *p;
 	const struct control *ctl;
-	enum rule flip;
+	struct rule_set flipped;	/* the one, and what it restates */
 	struct prediction *out;
 	int step;
 	u8 from;		/* state that the step is applied to */
@@ -84,8 +84,7 @@ struct model {
 static inline bool rule(struct model *md, enum rule r)
 {
 	rule_set_add(&md->out->rules, r);
-	return r != md->flip &&
-	       (md->flip == RULE_NONE || !rule_restates(md->flip, r));
+	return !rule_set_has(&md->flipped, r);
 }
 
 /* One allowed outcome of the current step, and the state after it. */

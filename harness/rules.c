@@ -16,22 +16,27 @@ const struct rule_info rule_info[NR_RULES] = {
 #undef RULE
 };
 
-const struct restatement restatements[] = {
+static const struct { enum rule rule, restated; } restatements[] = {
 #define RULE(...)
 #define RESTATES(rule_, restated_) { RULE_##rule_, RULE_##restated_ },
 #include "../suites/rules/all.def"
 #undef RESTATES
 #undef RULE
-	{ RULE_NONE, RULE_NONE },
 };
 
-bool rule_restates(enum rule r, enum rule base)
+#define NR_RESTATEMENTS (sizeof(restatements) / sizeof(restatements[0]))
+
+struct rule_set rule_flipped(enum rule r)
 {
-	for (const struct restatement *s = restatements;
-	     s->rule != RULE_NONE; s++)
-		if (s->rule == r && s->restated == base)
-			return true;
-	return false;
+	struct rule_set set = { 0 };
+
+	if (r == RULE_NONE)
+		return set;
+	rule_set_add(&set, r);
+	for (size_t i = 0; i < NR_RESTATEMENTS; i++)
+		if (restatements[i].rule == r)
+			rule_set_add(&set, restatements[i].restated);
+	return set;
 }
 
 enum rule rule_by_name(const char *name)

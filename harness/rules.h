@@ -53,18 +53,6 @@ extern const struct rule_info rule_info[NR_RULES];
  * unknown. */
 enum rule rule_by_name(const char *name);
 
-/*
- * Rules that say what others say, from another point of view: RESTATES() in
- * their .def file.  Flipping one flips what it restates.
- */
-struct restatement {
-	enum rule rule, restated;
-};
-extern const struct restatement restatements[];	/* ends with RULE_NONE */
-
-/* Does @r restate @base? */
-bool rule_restates(enum rule r, enum rule base);
-
 /* The group is the first word of the name; returns its length. */
 int rule_group(enum rule r, char group[16]);
 
@@ -98,5 +86,20 @@ static inline void rule_set_merge(struct rule_set *to,
 	for (unsigned i = 0; i < (NR_RULES + 63) / 64; i++)
 		to->bits[i] |= from->bits[i];
 }
+
+static inline bool rule_set_meets(const struct rule_set *a,
+				  const struct rule_set *b)
+{
+	for (unsigned i = 0; i < (NR_RULES + 63) / 64; i++)
+		if (a->bits[i] & b->bits[i])
+			return true;
+	return false;
+}
+
+/*
+ * What is flipped when @r is: it, and the rules that it says again from
+ * another point of view, RESTATES() in its .def file.  RULE_NONE: nothing.
+ */
+struct rule_set rule_flipped(enum rule r);
 
 #endif
