@@ -112,9 +112,11 @@ static void derive(struct emitter *e, const struct suite *s)
 
 	e->file = s->file;
 	for (int i = 0; s->derive && i < n; i++) {
-		if (!strcmp(e->list->v[i].file, s->file))
+		const struct test_case *c = &e->list->v[i];
+
+		if (!strcmp(c->file, s->file) || !s->from(c->name))
 			continue;
-		case_program(&e->list->v[i], &p);
+		case_program(c, &p);
 		s->derive(e, &p);
 	}
 }

@@ -170,13 +170,16 @@ static void choose_rules(struct program *p)
 				RULE_compat_rest_of_abi_identical;
 }
 
+static bool is_cap_or_filter(const char *name)
+{
+	return !strncmp(name, "cap/", 4) || !strncmp(name, "filter/", 7);
+}
+
 static void through_int80(struct emitter *e, const struct program *from)
 {
 	static char text[TEXT_MAX];
 	static struct program p;
 
-	if (strncmp(from->name, "cap/", 4) && strncmp(from->name, "filter/", 7))
-		return;
 	if (!is_about_calls(from))
 		return;
 	p = *from;
@@ -196,4 +199,4 @@ static void through_int80(struct emitter *e, const struct program *from)
 	emit(e, "%s", text);
 }
 
-SUITE_DERIVED(cases, NULL, through_int80);
+SUITE_DERIVED(cases, NULL, is_cap_or_filter, through_int80);

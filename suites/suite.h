@@ -8,6 +8,7 @@
 #ifndef DEFLECT_SUITE_H
 #define DEFLECT_SUITE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct emitter;
@@ -21,17 +22,19 @@ struct suite {
 	const char *file;
 	const char *const *cases;		/* ends with NULL; or NULL */
 	void (*families)(struct emitter *e);	/* or NULL */
-	/* called with every case of the other suites, to make another of it;
-	 * or NULL */
+	/* called with each case of the other suites whose name `from` accepts,
+	 * to make another of it; or both NULL */
+	bool (*from)(const char *name);
 	void (*derive)(struct emitter *e, const struct program *p);
 };
 
-#define SUITE(cases_, families_) SUITE_DERIVED(cases_, families_, NULL)
+#define SUITE(cases_, families_) SUITE_DERIVED(cases_, families_, NULL, NULL)
 
-#define SUITE_DERIVED(cases_, families_, derive_)			\
+#define SUITE_DERIVED(cases_, families_, from_, derive_)		\
 	static const struct suite suite_entry = {			\
 		.file = __FILE__, .cases = cases_,			\
-		.families = families_, .derive = derive_,		\
+		.families = families_, .from = from_,			\
+		.derive = derive_,					\
 	};								\
 	static const struct suite *const suite_pointer			\
 	__attribute__((section("suites"), used)) = &suite_entry
