@@ -37,14 +37,15 @@ $(B)/guest/%.bin: guest/%.S guest/layout.h
 		-e _start -o $@ $(B)/guest/$*.o
 
 $(B)/guest/blob.o: guest/blob.S $(PAYLOADS) \
-		$(wildcard results/baseline/*.txt harness/x86/repro/*.c.in)
+		$(wildcard results/baseline/*.txt harness/x86/repro/*.c.in) \
+		harness/page.html
 	$(CC) -I$(B) -I. -c -o $@ $<
 
 -include $(wildcard $(B)/harness/*.d $(B)/harness/x86/*.d $(B)/suites/*.d)
 
 # ---- the main job, and the project's own tests ----
 
-.PHONY: conform matrix debug-kernel test check clean packages
+.PHONY: conform report matrix debug-kernel test check clean packages
 conform: packages	## the main job: this host's KVM, and real kvm_amd and kvm_intel emulated
 	@$(MAKE) --no-print-directory -s all
 	@harness/boot/conform.sh
@@ -52,6 +53,11 @@ conform: packages	## the main job: this host's KVM, and real kvm_amd and kvm_int
 matrix: packages	## every stock kernel on every machine; goes on where it was killed
 	@$(MAKE) --no-print-directory -s all
 	@harness/boot/conform.sh matrix
+
+report: all		## the newest results [and DIRS=] as one page: results/report.html
+	@mkdir -p results
+	@$(B)/deflect report --output results/report.html newest $(DIRS)
+	@echo results/report.html
 
 debug-kernel:		## a kernel with KASAN, lockdep and kmemleak: make conform KERNEL=debug
 	@harness/boot/packages.sh install build amd kmod fetch

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The payloads, the lists of known deviations, and the fixed text of
- * reproducers, as objects of the host program. */
+/* The payloads, the lists of known deviations, the fixed text of
+ * reproducers and the page of reports, as objects of the host program. */
 	.section .rodata
 	.globl	guest_long64, guest_long64_end
 	.balign	16
@@ -43,4 +43,9 @@ repro_text:
 	.incbin	"harness/x86/repro/words.c.in"
 	.incbin	"harness/x86/repro/actors.c.in"
 repro_text_end:
+
+	.globl	page_html, page_html_end
+page_html:
+	.incbin	"harness/page.html"
+page_html_end:
 	.section .note.GNU-stack, "", @progbits

@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <stdarg.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "gate.h"
 #include "stored.h"
-
-/* A result set: one struct stored for each machine. */
-struct set {
-	const char *path;
-	struct stored *v;
-	int n;
-};
 
 enum difference {
 	NEW_FAILURE,
@@ -62,58 +52,6 @@ static void say(enum difference d, const struct stored *s, const char *name,
 	putchar('\n');
 }
 
-/* ---- reading sets ---- */
-
-static int add(struct set *set, const char *dir)
-{
-	set->v = realloc(set->v, (set->n + 1) * sizeof(*set->v));
-	if (!set->v)
-		abort();
-	if (stored_read(&set->v[set->n], dir))
-		return -1;
-	set->n++;
-	return 0;
-}
-
-static bool has_results(const char *dir)
-{
-	char path[4096 + sizeof("/results.json")];
-
-	snprintf(path, sizeof(path), "%s/results.json", dir);
-	return !access(path, F_OK);
-}
-
-static int read_set(struct set *set, const char *path)
-{
-	struct dirent **entry;
-	int n, st = 0;
-
-	*set = (struct set){ .path = path };
-	if (has_results(path))
-		return add(set, path);
-	n = scandir(path, &entry, NULL, alphasort);
-	if (n < 0) {
-		fprintf(stderr, "deflect: cannot read %s: %s\n", path,
-			strerror(errno));
-		return -1;
-	}
-	for (int i = 0; i < n; i++) {
-		char sub[4096];
-
-		snprintf(sub, sizeof(sub), "%s/%s", path, entry[i]->d_name);
-		if (!st && *entry[i]->d_name != '.' && has_results(sub))
-			st = add(set, strdup(sub));
-		free(entry[i]);
-	}
-	free(entry);
-	if (!st && !set->n) {
-		fprintf(stderr, "deflect: no results.json in %s or its "
-			"folders\n", path);
-		st = -1;
-	}
-	return st;
-}
-
 /* "6.1.0-56-cloud-amd64" and "6.1.128" are of one line. */
 static bool same_line(const char *a, const char *b)
 {
@@ -124,8 +62,8 @@ static bool same_line(const char *a, const char *b)
 }
 
 /* Two sets of one machine each are meant for each other, whatever they are. */
-static const struct stored *counterpart(const struct set *set,
-					const struct set *of,
+static const struct stored *counterpart(const struct stored_set *set,
+					const struct stored_set *of,
 					const struct stored *s)
 {
 	if (set->n == 1 && of->n == 1)
@@ -199,11 +137,11 @@ static int conclude(int machines)
 
 int gate(const char *old_path, const char *new_path)
 {
-	struct set old = { 0 }, new;
+	struct stored_set old = { 0 }, new = { 0 };
 	bool incomplete = false;
 	int st;
 
-	if (read_set(&new, new_path) || (old_path && read_set(&old, old_path)))
+	if (stored_set_read(&new, new_path) || (old_path && stored_set_read(&old, old_path)))
 		return 3;
 	for (int i = 0; i < new.n; i++) {
 		const struct stored *s = &new.v[i];
@@ -218,11 +156,7 @@ int gate(const char *old_path, const char *new_path)
 		if (!counterpart(&new, &old, &old.v[i]))
 			say(MISSING, &old.v[i], "the whole machine", "%s", "");
 	st = conclude(new.n);
-	for (int i = 0; i < new.n; i++)
-		stored_free(&new.v[i]);
-	for (int i = 0; i < old.n; i++)
-		stored_free(&old.v[i]);
-	free(new.v);
-	free(old.v);
+	stored_set_free(&new);
+	stored_set_free(&old);
 	return st ? 1 : incomplete ? 3 : 0;
 }

@@ -78,20 +78,31 @@ static const char *why_none(const struct case_list *l, enum rule r)
 				       "its group has no suite yet";
 }
 
-static void rule_json(const struct case_list *l, enum rule r, bool first)
+void list_rule_json(FILE *f, const struct case_list *l, enum rule r)
 {
 	const struct rule_info *i = &rule_info[r];
 	char eras[32];
-	bool any = false;
 
 	eras_text(i->eras, eras, sizeof(eras));
-	printf("%s{\"rule\":\"%s\",\"spec\":\"%s\",\"strength\":\"%s\","
-	       "\"kernels\":\"%s\",\"vendor\":\"%s\",\"source\":",
-	       first ? "" : ",\n", i->name, i->spec, strengths[i->strength],
-	       eras, vendors[i->vendor]);
-	json_string(stdout, i->source);
-	fputs(",\"statement\":", stdout);
-	json_string(stdout, i->statement);
+	fprintf(f, "\"rule\":\"%s\",\"spec\":\"%s\",\"strength\":\"%s\","
+		"\"kernels\":\"%s\",\"vendor\":\"%s\",\"source\":",
+		i->name, i->spec, strengths[i->strength], eras,
+		vendors[i->vendor]);
+	json_string(f, i->source);
+	fputs(",\"statement\":", f);
+	json_string(f, i->statement);
+	if (!cases_of(l, r)) {
+		fputs(",\"why\":", f);
+		json_string(f, why_none(l, r));
+	}
+}
+
+static void rule_json(const struct case_list *l, enum rule r, bool first)
+{
+	bool any = false;
+
+	printf("%s{", first ? "" : ",\n");
+	list_rule_json(stdout, l, r);
 	fputs(",\"cases\":[", stdout);
 	for (int c = 0; c < l->n; c++)
 		for (int k = 0; k < l->v[c].nrules; k++)
@@ -101,12 +112,7 @@ static void rule_json(const struct case_list *l, enum rule r, bool first)
 				json_string(stdout, l->v[c].name);
 				any = true;
 			}
-	putchar(']');
-	if (!any) {
-		fputs(",\"why\":", stdout);
-		json_string(stdout, why_none(l, r));
-	}
-	putchar('}');
+	fputs("]}", stdout);
 }
 
 static int list_rules(const struct case_list *l, bool json, char **patterns,

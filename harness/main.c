@@ -20,6 +20,7 @@
 #include "gate.h"
 #include "init.h"
 #include "list.h"
+#include "page.h"
 #include "plan_cli.h"
 #include "repro.h"
 #include "runner.h"
@@ -49,6 +50,8 @@ static const char usage[] =
 "  deflect check [PATTERN]    the suites against the model, without KVM\n"
 "  deflect collect            turn a machine's stream on stdin into results\n"
 "  deflect summary DIR...     one table of result folders\n"
+"  deflect report [DIR...]    result folders as one HTML page; the word newest,\n"
+"                             or none: the newest of results/\n"
 "  deflect gate OLD NEW       is NEW worse than OLD, or than the known\n"
 "  deflect gate NEW baseline  deviations? For CI: the exit status says it\n"
 "  deflect --version\n"
@@ -59,6 +62,7 @@ static const char usage[] =
 "  --baseline DIR known deviations         --cases-from FILE  names to run\n"
 "  --skip-from FILE  names to leave out    --machine NAME, --emulator TEXT\n"
 "  --repeat N     run each case so often, and say which are flaky\n"
+"  --output FILE  of report: not to stdout\n"
 "  --observe      keep what every step did, also of cases that pass\n"
 "  --resume       go on with the run whose results the folder has\n"
 "  --seed N       run the cases in another order   -q, -v  less, more\n"
@@ -82,6 +86,7 @@ static struct run_options run_opt = { .jobs = 16, .timeout_ms = 20000 };
 static struct sweep_options sweep_opt = { .to = UINT32_MAX, .mask = 7 };
 static const char *cases_from, *skip_from;
 static unsigned long seed, sample;
+static const char *output;
 static bool list_json;
 static enum list_what list_what = LIST_CASES;
 static struct plan_options plan_opt;
@@ -433,6 +438,15 @@ static int cmd_summary(int argc, char **argv)
 	return summary(argv, argc);
 }
 
+static int cmd_report(int argc, char **argv)
+{
+	struct case_list l;
+
+	if (cases_load(&l))
+		return EXIT_ENVIRONMENT;
+	return page(&l, argv, argc, output);
+}
+
 static int cmd_plan(int argc, char **argv)
 {
 	static struct program p;
@@ -485,7 +499,7 @@ enum {
 	OPT_BASELINE, OPT_CASES_FROM, OPT_SKIP_FROM, OPT_MACHINE,
 	OPT_EMULATOR, OPT_SEED, OPT_VERSION, OPT_HELP, OPT_JSON, OPT_CASES,
 	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_FIXES, OPT_REPEAT, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
-	OPT_VERIFY, OPT_RESUME, OPT_OBSERVE,
+	OPT_VERIFY, OPT_RESUME, OPT_OBSERVE, OPT_OUTPUT,
 	OPT_FROM, OPT_TO, OPT_DENY, OPT_ALLOW, OPT_MASK, OPT_VALUE, OPT_STATE,
 	OPT_SAMPLE, OPT_BISECT, OPT_KERNEL,
 	OPT_QUICK,
@@ -514,6 +528,7 @@ static const struct option options[] = {
 	{ "fixes", 0, 0, OPT_FIXES },
 	{ "reload", 1, 0, OPT_RELOAD },
 	{ "sample", 1, 0, OPT_SAMPLE },
+	{ "output", 1, 0, OPT_OUTPUT },
 	{ "observe", 0, 0, OPT_OBSERVE },
 	{ "bisect", 0, 0, OPT_BISECT },
 	{ "kernel", 1, 0, OPT_KERNEL },
@@ -595,6 +610,9 @@ static int take_option(int opt)
 		if (!number(optarg, 10000, &sample) || !sample)
 			return 1 + bad_usage("--sample is 1 to 10000, not '%s'",
 					     optarg);
+		break;
+	case OPT_OUTPUT:
+		output = optarg;
 		break;
 	case OPT_OBSERVE:
 		run_opt.observe = true;
@@ -746,7 +764,7 @@ static const struct {
 	{ "repro", cmd_repro },	    { "check", cmd_check },
 	{ "collect", cmd_collect }, { "summary", cmd_summary },
 	{ "plan", cmd_plan },	    { "sweep", cmd_sweep },
-	{ "gate", cmd_gate },
+	{ "gate", cmd_gate },	    { "report", cmd_report },
 	{ "bench", cmd_bench },	    { "exec", cmd_exec },
 };
 

@@ -50,6 +50,8 @@ void json_string(FILE *f, const char *s)
 	for (; *s; s++) {
 		if (*s == '"' || *s == '\\')
 			fprintf(f, "\\%c", *s);
+		else if (*s == '<')	/* may stand in an HTML script */
+			fputs("\\u003c", f);
 		else if (*s == '\n')
 			fputs("\\n", f);
 		else if (*s == '\t')

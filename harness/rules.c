@@ -41,6 +41,8 @@ struct rule_set rule_flipped(enum rule r)
 
 enum rule rule_by_name(const char *name)
 {
+	if (!*name)
+		return RULE_NONE;
 	for (int i = 0; i < NR_RULES; i++)
 		if (!strcmp(rule_info[i].name, name))
 			return i;

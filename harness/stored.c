@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stored.h"
 
@@ -154,6 +156,7 @@ static void read_cases(struct stored *s, struct json_object *cases)
 			.got = copy(res.got), .reason = copy(res.reason),
 			.message = copy(res.message), .verdict = res.verdict,
 			.note = res.note, .seen = res.seen,
+			.step = res.step, .rule = res.rule,
 		};
 	}
 	qsort(s->v, s->n, sizeof(*s->v), by_name);
@@ -164,7 +167,7 @@ int stored_read(struct stored *s, const char *dir)
 	struct json_object *o, *machine, *cases, *sum, *v;
 	char path[4096];
 
-	*s = (struct stored){ .dir = dir };
+	*s = (struct stored){ .dir = copy(dir) };
 	snprintf(path, sizeof(path), "%s/results.json", dir);
 	errno = 0;
 	o = json_object_from_file(path);
@@ -184,6 +187,8 @@ int stored_read(struct stored *s, const char *dir)
 		return -1;
 	}
 	json_read_machine(&s->machine, machine);
+	snprintf(s->deflect, sizeof(s->deflect), "%s",
+		 json_text(machine, "deflect"));
 	read_cases(s, cases);
 	s->passed = json_integer(sum, "passed");
 	s->failed = json_integer(sum, "failed") + json_integer(sum, "stale");
@@ -210,6 +215,7 @@ void stored_free(struct stored *s)
 		free(s->v[i].seen);
 	}
 	free(s->v);
+	free(s->dir);
 	s->v = NULL;
 	s->n = 0;
 }
@@ -219,4 +225,66 @@ const struct stored_case *stored_find(const struct stored *s, const char *name)
 	struct stored_case key = { .name = (char *)name };
 
 	return bsearch(&key, s->v, s->n, sizeof(*s->v), by_name);
+}
+
+static int add(struct stored_set *set, const char *dir)
+{
+	set->v = realloc(set->v, (set->n + 1) * sizeof(*set->v));
+	if (!set->v)
+		abort();
+	if (stored_read(&set->v[set->n], dir))
+		return -1;
+	set->n++;
+	return 0;
+}
+
+static bool has_results(const char *dir)
+{
+	char path[4096 + sizeof("/results.json")];
+
+	snprintf(path, sizeof(path), "%s/results.json", dir);
+	return !access(path, F_OK);
+}
+
+int stored_set_add(struct stored_set *set, const char *path)
+{
+	struct dirent **entry;
+	int n, st = 0, before = set->n;
+
+	if (has_results(path))
+		return add(set, path) ? -1 : 1;
+	n = scandir(path, &entry, NULL, alphasort);
+	if (n < 0) {
+		fprintf(stderr, "deflect: cannot read %s: %s\n", path,
+			strerror(errno));
+		return -1;
+	}
+	for (int i = 0; i < n; i++) {
+		char sub[4096];
+
+		snprintf(sub, sizeof(sub), "%s/%s", path, entry[i]->d_name);
+		if (!st && *entry[i]->d_name != '.' && has_results(sub))
+			st = add(set, sub);
+		free(entry[i]);
+	}
+	free(entry);
+	return st ? -1 : set->n - before;
+}
+
+int stored_set_read(struct stored_set *set, const char *path)
+{
+	int n = stored_set_add(set, path);
+
+	if (!n)
+		fprintf(stderr, "deflect: no results.json in %s or its "
+			"folders\n", path);
+	return n > 0 ? 0 : -1;
+}
+
+void stored_set_free(struct stored_set *set)
+{
+	for (int i = 0; i < set->n; i++)
+		stored_free(&set->v[i]);
+	free(set->v);
+	*set = (struct stored_set){ 0 };
 }

@@ -13,10 +13,13 @@ struct stored_case {
 	char *seen;		/* see struct result; NULL */
 	enum verdict_kind verdict;
 	enum note note;
+	int step;		/* that failed, counted from 1; 0: none */
+	enum rule rule;		/* that decided it, or RULE_NONE */
 };
 
 struct stored {
-	const char *dir;
+	char *dir;
+	char deflect[64];	/* version of the program that ran */
 	struct machine machine;
 	bool complete;		/* the run came to its end */
 	int failed, known, skipped, errors, passed;	/* its own summary */
@@ -39,6 +42,21 @@ int stored_read(struct stored *s, const char *dir);
 int stored_resume(const char *dir, const struct machine *m, struct result **v);
 void stored_free(struct stored *s);
 const struct stored_case *stored_find(const struct stored *s, const char *name);
+
+/* A result set: one run for each machine. */
+struct stored_set {
+	struct stored *v;
+	int n;
+};
+
+/*
+ * Add the run in the folder @path, or those in its folders, to @set.  0, or -1
+ * with one line on stderr: nothing there, or a run that cannot be read.
+ */
+int stored_set_read(struct stored_set *set, const char *path);
+/* The same where none is no error: how many there are. */
+int stored_set_add(struct stored_set *set, const char *path);
+void stored_set_free(struct stored_set *set);
 
 /* Pieces for streams: a key's value, "" or 0 if it is not there. */
 const char *json_text(struct json_object *o, const char *key);

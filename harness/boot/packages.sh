@@ -49,6 +49,7 @@ fetch /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 test  clang                                     clang
 test  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-dev
 test  prove                                     perl
+test  chromium                                  chromium
 '
 
 say() { echo "packages.sh: $*" >&2; }
