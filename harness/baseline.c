@@ -43,6 +43,15 @@ static char *trim(char *s)
 	return s;
 }
 
+/* "kvm_amd 6.1" */
+static bool names_a_line(const char *where)
+{
+	const char *said = strchr(where, ' ');
+	char line[MAX_LINE_NAME];
+
+	return said && machine_line(said + 1, line) && !strcmp(said + 1, line);
+}
+
 static int read_list(int list, FILE *f)
 {
 	char *line = NULL;
@@ -59,8 +68,9 @@ static int read_list(int list, FILE *f)
 		rest = strdup(rest);
 		while ((col = strsep(&rest, "|")) && n < NR_COLUMNS)
 			e.column[n++] = trim(col);
-		if (n < NR_COLUMNS || !*e.column[NR_COLUMNS - 1]) {
-			fprintf(stderr, "%s:%d: not CASE | WHERE LINE | want | "
+		if (n < NR_COLUMNS || !*e.column[NR_COLUMNS - 1] ||
+		    !names_a_line(e.column[1])) {
+			fprintf(stderr, "%s:%d: not CASE | WHERE MAJOR.MINOR | want | "
 				"got | reason | evidence\n", lists[list].name,
 				no);
 			bad++;
@@ -112,16 +122,14 @@ static int load(const char *dir)
 static bool speaks_of(const struct entry *e, const struct machine *m)
 {
 	const char *where = e->column[1];
-	size_t n = strcspn(where, " "), k;
-	const char *line = where + n + (where[n] == ' ');
+	size_t n = strcspn(where, " ");
+	char line[MAX_LINE_NAME];
 	bool module = strlen(m->module) == n && !strncmp(m->module, where, n);
 	bool machine = strlen(m->name) == n && !strncmp(m->name, where, n);
 
-	k = strlen(line);
-	if (!machine && !(module && e->list != EMULATOR))
-		return false;
-	return !strncmp(m->release, line, k) &&
-	       (m->release[k] < '0' || m->release[k] > '9');
+	machine_line(m->release, line);
+	return (machine || (module && e->list != EMULATOR)) &&
+	       !strcmp(where + n + 1, line);
 }
 
 /* A case's deviation is that of its variants CASE@CONFIG too. */

@@ -52,26 +52,22 @@ static void say(enum difference d, const struct stored *s, const char *name,
 	putchar('\n');
 }
 
-/* "6.1.0-56-cloud-amd64" and "6.1.128" are of one line. */
-static bool same_line(const char *a, const char *b)
-{
-	size_t n = strcspn(a, ".");
-
-	n += a[n] ? 1 + strspn(a + n + 1, "0123456789") : 0;
-	return !strncmp(a, b, n) && (b[n] < '0' || b[n] > '9');
-}
-
 /* Two sets of one machine each are meant for each other, whatever they are. */
 static const struct stored *counterpart(const struct stored_set *set,
 					const struct stored_set *of,
 					const struct stored *s)
 {
+	char line[MAX_LINE_NAME], other[MAX_LINE_NAME];
+
 	if (set->n == 1 && of->n == 1)
 		return &set->v[0];
-	for (int i = 0; i < set->n; i++)
+	machine_line(s->machine.release, line);
+	for (int i = 0; i < set->n; i++) {
+		machine_line(set->v[i].machine.release, other);
 		if (!strcmp(set->v[i].machine.name, s->machine.name) &&
-		    same_line(set->v[i].machine.release, s->machine.release))
+		    !strcmp(other, line))
 			return &set->v[i];
+	}
 	return NULL;
 }
 

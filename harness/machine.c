@@ -42,6 +42,17 @@ unsigned machine_release_eras(const char *release)
 	return lines[NR_LINES - 1].era;
 }
 
+bool machine_line(const char *release, char line[MAX_LINE_NAME])
+{
+	unsigned major, minor;
+
+	line[0] = 0;
+	if (sscanf(release, "%u.%u", &major, &minor) != 2)
+		return false;
+	snprintf(line, MAX_LINE_NAME, "%u.%u", major, minor);
+	return true;
+}
+
 unsigned machine_eras(const char *text)
 {
 	unsigned eras = 0, major, minor;

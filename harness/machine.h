@@ -61,6 +61,14 @@ unsigned machine_eras(const char *text);
 /* Era bits of a kernel release string; two when it lies between two lines. */
 unsigned machine_release_eras(const char *release);
 
+enum { MAX_LINE_NAME = 24 };
+
+/*
+ * The kernel line that a release is of: "6.1" for "6.1.0-56-cloud-amd64", "7.3"
+ * for "7.3-rc7".  "" and false if it says none.
+ */
+bool machine_line(const char *release, char line[MAX_LINE_NAME]);
+
 /* The value of a module's parameter; false if there is none. */
 bool machine_param(const char *module, const char *param, char *val,
 		   size_t size);

@@ -26,7 +26,7 @@ static const char *const endings[NR_ENDINGS] = {
 
 struct row {
 	struct stored run;
-	char line[24];		/* of the kernel: "6.12" */
+	char line[MAX_LINE_NAME];	/* of the kernel: "6.12" */
 };
 
 static struct row rows[MAX_ROWS];
@@ -40,12 +40,9 @@ struct line {
 
 static bool load_row(struct row *r, const char *dir)
 {
-	unsigned major = 0, minor = 0;
-
 	if (stored_read(&r->run, dir))
 		return false;
-	sscanf(r->run.machine.release, "%u.%u", &major, &minor);
-	snprintf(r->line, sizeof(r->line), "%u.%u", major, minor);
+	machine_line(r->run.machine.release, r->line);
 	return true;
 }
 
