@@ -17,9 +17,9 @@
 # A mutant is killed by a case that fails on it, or takes the machine with it,
 # and does not on the plain rebuild; listed deviations do not count. If three or
 # fewer cases kill it they must do so twice. First it meets a sample of the cases;
-# all of them only if that does not kill it or three or fewer of it do. On the slow machine, intel, mutants
-# of some classes run only the groups of cases in the table below; "# cases:" in
-# a mutant overrides it.
+# all of them only if that does not kill it or three or fewer of it do. Mutants
+# of some classes run what the table below says, "# cases:" in a mutant overrides
+# it. Those of class race do so on two CPUs and show how often they were noticed.
 # Killed and started again it goes on where it was: a mutant is done as long as
 # program, edit, kernel and cases are the same. Leaves per mutant its results,
 # and for all table.txt and results.jsonl.
@@ -35,18 +35,20 @@ export DEFLECT=${DEFLECT:-build/deflect}
 kernel=${KERNEL:-6.1}
 machines=${MACHINES:-amd intel}
 selftest=
-# two cases for each rule: a quarter of them, without those that take long
-sample=$'--sample\n2\n!race\n!*@*'
+# a case for each rule, without those that take long
+sample=$'--sample\n1\n!race\n!*@*'
 # so that the cases and the half of the selftest that need it run
 params=kvm.force_emulation_prefix=1
+cpus=1			# of a machine
 results=${RESULTS:-results/mutants}/${kernel##*/}${ASIDE:+-aside}${SUBSET:+-$SUBSET}
 
-# class, groups of cases on intel
+# class, the machine (intel is the slow one), what deflect runs there
 groups='
-passthrough pass exit reply
-direction   pass match
-scope       pass exit match
-nested      nested
+passthrough intel pass exit reply
+direction   intel pass match
+scope       intel pass exit match
+nested      intel nested
+race        any   --repeat 5 race
 '
 
 say() { echo "mutants.sh: $*" >&2; }
@@ -64,15 +66,6 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# Of the patterns given, those that some case matches.
-existing() {
-	local p
-
-	for p; do
-		"$DEFLECT" list --cases "$p" >/dev/null 2>&1 && echo "$p"
-	done
-}
-
 machine_of() {	# FILE: its machine, or nothing
 	local vendor
 
@@ -87,14 +80,11 @@ patterns_of() {	# FILE MACHINE: nothing for all cases
 	p=$(awk -v m="$(basename "$1" .mut)" '$1 == m { $1 = ""; print }' \
 		"${SUBSET:+$mutants/$SUBSET.txt}" /dev/null 2>/dev/null)
 	[ -n "$p" ] || p=$(field cases "$1")
+	[ -n "$p" ] || p=$(awk -v c="$(field class "$1")" -v m="$2" \
+		'$1 == c && ($2 == m || $2 == "any") { $1 = $2 = ""; print }' \
+		<<<"$groups")
 	set -f
-	if [ -z "$p" ] && [ "$2" = intel ]; then
-		# shellcheck disable=SC2046	# a list
-		existing $(awk -v c="$(field class "$1")" \
-			'$1 == c { $1 = ""; print }' <<<"$groups")
-	else
-		printf '%s\n' $p
-	fi
+	printf '%s\n' $p
 }
 
 # What a result depends on, as one word.
@@ -113,7 +103,7 @@ suites() {	# OUT KEY LIMIT MACHINE KERNELDIR ARGUMENTS, one a line
 	mkdir -p "$out" || die "cannot make $out"
 	mapfile -t patterns <<<"$6"
 	DEFLECT_MAX_DEATHS=1 timeout --foreground "$limit" "$boot/run.sh" \
-		-a "$params" "$machine" "$dir" "$out" \
+		-n "$cpus" -a "$params" "$machine" "$dir" "$out" \
 		${6:+"${patterns[@]}"} >"$out/out.tap" 2>"$out/err.log" </dev/null
 	[ $? != 124 ] || echo "stopped after $limit s" >"$out/cause"
 	grep -o 'the machine ended after.*' "$out/err.log" >>"$out/cause"
@@ -156,6 +146,7 @@ batch() {	# MACHINE FILE...
 	for file; do
 		name=$(basename "$file" .mut)
 		out=$results/$name
+		[ "$(field class "$file")" != race ] || continue
 		dir=$(fuzz/kmod/modules.sh -e "$file" "$kernel" 2>/dev/null) || continue
 		patterns=$(first_of "$file" "$machine")
 		key=$(key_of "$dir" "$machine" "$patterns")
@@ -215,12 +206,14 @@ enough() {	# OUT LIMIT MACHINE KERNELDIR PATTERNS FIRST
 }
 
 one() {	# FILE
-	local file=$1 name machine patterns dir out plain limit few
+	local file=$1 name machine patterns dir out plain limit few cpus=1
+	local repeat=()
 
 	name=$(basename "$1" .mut)
 	out=$results/$name
 	machine=$(machine_of "$file")
 	patterns=$(patterns_of "$file" "$machine")
+	[ "$(field class "$file")" != race ] || cpus=2 repeat=(--repeat 5)
 	dir=$(fuzz/kmod/modules.sh -e "$file" "$kernel" 2>"$results/$name.build")
 	case $? in
 	0)	rm -f "$results/$name.build" ;;
@@ -238,8 +231,8 @@ one() {	# FILE
 			"$here/score.pl" few "$plain" "$out" >"$out/few"
 			mapfile -t few <"$out/few"
 			[ ! -s "$out/few" ] || DEFLECT_MAX_DEATHS=1 timeout --foreground $limit \
-				"$boot/run.sh" -a "$params" "$machine" "$dir" "$out/again" "${few[@]}" \
-				>"$out/again.tap" 2>&1 </dev/null
+				"$boot/run.sh" -n $cpus -a "$params" "$machine" "$dir" \
+				"$out/again" "${repeat[@]}" "${few[@]}" >"$out/again.tap" 2>&1 </dev/null
 			: >"$out/confirmed"
 		fi
 		[ "$(cat "$plain/selftest" 2>/dev/null)" != pass ] ||
@@ -300,6 +293,7 @@ declare -A wanted=()
 for file in "${list[@]}"; do
 	machine=$(machine_of "$file")
 	patterns=$(patterns_of "$file" "$machine")
+	[ "$(field class "$file")" = race ] && patterns=race
 	wanted[$machine]+=$'\n'${patterns:-*}
 done
 for machine in "${!wanted[@]}"; do

@@ -66,7 +66,9 @@ sub one {
 		}
 		my %rules = map { $_->{rule} => 1 } grep { $_->{rule} } @k;
 		$r{sampled} = -e "$out/sampled" ? JSON::PP::true : JSON::PP::false;
-		$r{killers} = [map { $_->{case} } @k];
+		# with its probability, where the case was repeated and it is none
+		$r{killers} = [map { $_->{case} . (($_->{reason} // '') =~
+			/^failed in (\d+) of (\d+) runs/ ? "($1/$2)" : '') } @k];
 		$r{rules} = [sort keys %rules];
 		($r{died}) = map { $_->{case} } grep { $_->{got} eq 'the machine died' } @k;
 		$r{cause} = chomped("$out/cause");

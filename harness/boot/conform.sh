@@ -3,8 +3,8 @@
 #
 # conform.sh: the main job. Runs the suites on /dev/kvm where it is usable and
 # on the emulated machines, and ends with one table. From the environment:
-#   MACHINES  "host intel amd", and amd2; host is left out, and said so,
-#             without /dev/kvm
+#   MACHINES  "host intel amd2 amd"; host is left out, and said so, without
+#             /dev/kvm
 #   KERNEL    kernel of the emulated machines (6.1), or the path of your own
 #             (see kernel.sh), which leaves host out
 #   VENDOR    amd or intel: that machine only
@@ -44,7 +44,7 @@ trap 'exit 143' TERM HUP
 
 # A row a line: KERNEL MACHINE MODEL, each may be -, and deflect's arguments.
 conform_rows() {
-	local kernel=${KERNEL:-6.1} machines=${MACHINES:-host intel amd} m
+	local kernel=${KERNEL:-6.1} machines=${MACHINES:-host intel amd2 amd} m
 
 	[ -z "$own" ] || kernel=own
 	[ -z "${VENDOR:-}" ] || machines=$VENDOR
