@@ -12,6 +12,7 @@
 #   PARAMS    parameters of KVM's modules on the emulated machines, such as
 #             "kvm.ignore_msrs=1 kvm_amd.nested=0"; leaves host out
 #   CMDLINE   more of their kernels' command line; leaves host out
+#   JUNIT     a file for the same as JUnit XML
 #   RESULTS   where the result folders go (results/)
 # conform.sh matrix: the rows of matrix.txt instead, into results/matrix/;
 # KERNEL and MACHINES choose among them. Rows that this very deflect finished
@@ -21,6 +22,7 @@ set -u
 export LC_ALL=C
 
 [[ ${KERNEL:-} != */* ]] || KERNEL=$(realpath "$KERNEL")
+[ -z "${JUNIT:-}" ] || JUNIT=$(realpath -m "$JUNIT")
 cd "$(dirname "$(realpath "$0")")/../.." || exit 3
 boot=harness/boot
 deflect=build/deflect
@@ -184,4 +186,8 @@ for dir in "${dirs[@]}"; do
 	[ ! -s "$dir/err.log" ] || sed "s/^/${dir##*-}: /" "$dir/err.log"
 done
 [ ${#dirs[@]} -gt 0 ] || { echo "nothing to run on"; exit 4; }
+if [ -n "${JUNIT:-}" ]; then
+	$boot/junit.sh "${dirs[@]}" >"$JUNIT"
+	[ $? -lt 2 ] || exit 3
+fi
 $deflect summary "${dirs[@]}"

@@ -49,6 +49,7 @@ fetch /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 test  clang                                     clang
 test  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-dev
 test  prove                                     perl
+test  /usr/share/perl5/TAP/Formatter/JUnit.pm   libtap-formatter-junit-perl
 test  chromium                                  chromium
 '
 

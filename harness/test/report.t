@@ -2,22 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # deflect report: a page of made-up runs, loaded in headless Chromium, which
 # reads a known failure from it with mouse and keys; and how long 16 runs take.
-set -u
-deflect=$(realpath "${BUILD:-build}")/deflect
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+. "${0%/*}/lib.sh"
 cd "$tmp" || exit 1
-n=0 bad=0
-
-ok() {	# DESCRIPTION, of the test that set $?
-	local st=$?
-
-	n=$((n + 1))
-	[ $st = 0 ] && { echo "ok $n - $1"; return; }
-	bad=1
-	echo "not ok $n - $1"
-	sed '1,/<pre id="said">/d' out | head -n 9 | cut -c -300 | sed 's/^/# /'
-}
 
 # run DIR MACHINE KERNEL FAILING: all cases pass but for the last argument,
 # which fails by match_bit_decides with a report that would be HTML
@@ -103,9 +89,8 @@ for b in chromium chromium-browser google-chrome; do
 	command -v $b >/dev/null && browser=$b && break
 done
 if [ -z "$browser" ]; then
-	echo "ok $((n + 1)) - in a browser # SKIP no chromium: the page was not loaded"
-	echo "1..$((n + 1))"
-	exit $bad
+	skip "the page in a browser" "no chromium"
+	finish
 fi
 
 # Chromium's window is at least 500 px wide; a frame may be narrower.
@@ -114,7 +99,7 @@ browse() {	# URL ARGS...
 		--no-first-run --disable-background-networking \
 		--disable-component-update --disable-sync \
 		--user-data-dir="$tmp/profile" --virtual-time-budget=5000 \
-		--dump-dom "$@" >out 2>err
+		--dump-dom "$@" >out 2>/dev/null
 }
 
 # dom PAGE#HASH SCRIPT: the document after the page and SCRIPT ran;
@@ -139,20 +124,20 @@ dom() {
 	} >driven.html
 	browse --window-size=1280,800 "file://$tmp/driven.html$hash"
 }
-said() { sed -n '/<pre id="said">/,/<\/pre>/p' out | grep -qF -e "$1"; }
+said() { sed -n '/<pre id="said">/,/<\/pre>/p' out >err; grep -qF -e "$1" err; }
 
 dom "page.html#match_bit_decides/0" \
 	'say("dialog " + $("detail").open); say("title " + document.title)'
 said "dialog true" && said "title deflect: 1 unexpected failure in 1 of 2 runs"
-ok "a link to a rule and a run opens it"
+ok "a link to a rule and a run opens it" err
 grep -q 'reason=<mark>FILTER\|<mark>reason=FILTER</mark>' out &&
 	grep -q '<mark>reason=UNKNOWN</mark>' out &&
 	grep -q 'bit 1 in its bitmap allows' out && grep -q "<code>$failing</code>" out &&
 	grep -q "PATTERN=$failing</code>" out && grep -q 'suites/filter.c' out
-ok "which shows statement, case, want and got, file and rerun line"
+ok "which shows statement, case, want and got, file and rerun line" err
 grep -qF '&lt;/script&gt;&lt;img src=x onerror=boom()&gt;' out &&
 	grep -qF '&lt;!-- &lt;/script&gt; --&gt;' out && ! said "script error"
-ok "the text of a result is text"
+ok "the text of a result is text" err
 
 dom page.html '
 const rows = () => document.querySelectorAll("tr[data-rule]").length;
@@ -174,14 +159,14 @@ say("text " + (rows() < all) + !!document.querySelector("tr[data-rule=match_bit_
 $("text").value = "zzz"; $("text").dispatchEvent(new Event("input"));
 say("none " + rows());'
 said "failures 1 match_bit_decides" && said "1 of "
-ok "the filter for failures"
+ok "the filter for failures" err
 said "differ true" &&
 	said "match_bit_decides on amd 6.12: proved, not as on the kernel before"
-ok "the filter for kernels that differ, and the mark of the second"
+ok "the filter for kernels that differ, and the mark of the second" err
 said "group truetrue"
-ok "the filter for a group"
+ok "the filter for a group" err
 said "text truetrue" && said "none 0"
-ok "the filter for text looks into outcomes"
+ok "the filter for text looks into outcomes" err
 
 dom page.html '
 key("/"); say("focus " + document.activeElement.id);
@@ -197,17 +182,17 @@ document.querySelector("#detail .close").click();
 setTimeout(() => say("closed " + !$("detail").open + " " +
 	document.activeElement.getAttribute("aria-label")), 100);'
 said "focus text"
-ok "/ goes to the search"
+ok "/ goes to the search" err
 said "cell match_bit_decides on amd 6.1: fails" && said "stops 1"
-ok "arrow keys move in the grid, which is one stop for Tab; cells say what they are"
+ok "arrow keys move in the grid, which is one stop for Tab; cells say what they are" err
 said "opened true #match_bit_decides/0" && said "named detail-title detail-title"
-ok "Enter opens a cell, and the focus is in the dialog"
+ok "Enter opens a cell, and the focus is in the dialog" err
 said "closed true match_bit_decides on amd 6.1: fails"
-ok "and returns to the cell"
+ok "and returns to the cell" err
 
 dom "page.html#cap_user_space_msr_is_one" ''
 grep -q '2: 6.1.2-cloud</pre>' out && grep -q '2: 6.12.3</pre>' out
-ok "answers that differ between kernels stand beside each other"
+ok "answers that differ between kernels stand beside each other" err
 
 # PAGE in a frame of 360 px
 frame() {
@@ -226,9 +211,8 @@ frame() {
 }
 frame page.html
 said "page false, grid false"
-ok "360 px: nothing sticks out"
+ok "360 px: nothing sticks out" err
 frame 16.html
 said "page false, grid true"
-ok "360 px and 16 runs: the grid scrolls, not the page"
-echo "1..$n"
-exit $bad
+ok "360 px and 16 runs: the grid scrolls, not the page" err
+finish
