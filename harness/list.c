@@ -6,6 +6,7 @@
 
 #include "fixes.h"
 #include "list.h"
+#include "machine.h"
 #include "msrs.h"
 #include "result.h"
 #include "text.h"
@@ -18,18 +19,6 @@ static const char *const strengths[] = {
 static const char *const vendors[] = {
 	[ANY] = "any", [VMX] = "vmx", [SVM] = "svm", [ARM] = "arm64",
 };
-
-static void eras_text(unsigned eras, char *buf, size_t size)
-{
-	static const char *const names[] = { "5.10", "6.1", "6.12", "7.2" };
-	int at = 0;
-
-	buf[0] = 0;
-	for (int i = 0; i < 4; i++)
-		if (eras >> i & 1)
-			at = append(buf, size, at, "%s%s", at ? " " : "",
-				    names[i]);
-}
 
 static int cases_of(const struct case_list *l, enum rule r)
 {
@@ -83,7 +72,7 @@ void list_rule_json(FILE *f, const struct case_list *l, enum rule r)
 	const struct rule_info *i = &rule_info[r];
 	char eras[32];
 
-	eras_text(i->eras, eras, sizeof(eras));
+	machine_eras_text(i->eras, eras, sizeof(eras), " ");
 	fprintf(f, "\"rule\":\"%s\",\"spec\":\"%s\",\"strength\":\"%s\","
 		"\"kernels\":\"%s\",\"vendor\":\"%s\",\"source\":",
 		i->name, i->spec, strengths[i->strength], eras,
@@ -255,7 +244,7 @@ static void explain_rule(const struct case_list *l, enum rule r)
 	char eras[32];
 	int n = cases_of(l, r), shown = 0;
 
-	eras_text(i->eras, eras, sizeof(eras));
+	machine_eras_text(i->eras, eras, sizeof(eras), " ");
 	printf("rule %s (%s)\n\n%s\n\nstrength: %s\nkernels:  %s\n"
 	       "vendor:   %s\nsource:   %s\n", i->name, i->spec, i->statement,
 	       strengths[i->strength], eras, vendors[i->vendor], i->source);

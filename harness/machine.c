@@ -76,6 +76,31 @@ unsigned machine_eras(const char *text)
 	return eras;
 }
 
+const char *machine_eras_text(unsigned eras, char *buf, size_t size,
+			      const char *sep)
+{
+	static const char *const names[] = { "5.10", "6.1", "6.12", "7.2" };
+	int at = 0;
+
+	buf[0] = 0;
+	for (int i = 0; i < 4; i++)
+		if (eras >> i & 1)
+			at = append(buf, size, at, "%s%s", at ? sep : "",
+				    names[i]);
+	return buf;
+}
+
+const char *vendor_name(enum vendor v)
+{
+	return v == VENDOR_INTEL ? "intel" : v == VENDOR_AMD ? "amd" : "other";
+}
+
+enum vendor vendor_by_name(const char *name)
+{
+	return !strcmp(name, "intel") ? VENDOR_INTEL :
+	       !strcmp(name, "amd") ? VENDOR_AMD : VENDOR_OTHER;
+}
+
 static void read_line(const char *path, char *buf, size_t size)
 {
 	FILE *f = fopen(path, "re");

@@ -58,6 +58,14 @@ int machine_probe(struct machine *m, char *why, size_t size);
 /* "6.1", "5.10", "6.12", "7.2", "7.3"; also "6.12,7.2".  0 if unknown. */
 unsigned machine_eras(const char *text);
 
+/* The other way round, the lines separated by @sep. */
+const char *machine_eras_text(unsigned eras, char *buf, size_t size,
+			      const char *sep);
+
+/* "intel", "amd", "other", and back. */
+const char *vendor_name(enum vendor v);
+enum vendor vendor_by_name(const char *name);
+
 /* Era bits of a kernel release string; two when it lies between two lines. */
 unsigned machine_release_eras(const char *release);
 

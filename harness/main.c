@@ -17,11 +17,13 @@
 #include "check.h"
 #include "config.h"
 #include "collect.h"
+#include "diff.h"
 #include "gate.h"
 #include "init.h"
 #include "list.h"
 #include "page.h"
 #include "plan_cli.h"
+#include "record.h"
 #include "repro.h"
 #include "runner.h"
 #include "stored.h"
@@ -52,6 +54,10 @@ static const char usage[] =
 "  deflect summary DIR...     one table of result folders\n"
 "  deflect report [DIR...]    result folders as one HTML page; the word newest,\n"
 "                             or none: the newest of results/\n"
+"  deflect record DIR         what a run with --observe saw, as text to keep;\n"
+"                             a record can stand for a result folder\n"
+"  deflect diff A B           what two runs or records answer in different ways,\n"
+"                             in words; A@CONFIGURATION: its cases\n"
 "  deflect gate OLD NEW       is NEW worse than OLD, or than the known\n"
 "  deflect gate NEW baseline  deviations? For CI: the exit status says it\n"
 "  deflect --version\n"
@@ -62,7 +68,7 @@ static const char usage[] =
 "  --baseline DIR known deviations         --cases-from FILE  names to run\n"
 "  --skip-from FILE  names to leave out    --machine NAME, --emulator TEXT\n"
 "  --repeat N     run each case so often, and say which are flaky\n"
-"  --output FILE  of report: not to stdout\n"
+"  --output FILE  of report and record: not to stdout\n"
 "  --observe      keep what every step did, also of cases that pass\n"
 "  --resume       go on with the run whose results the folder has\n"
 "  --seed N       run the cases in another order   -q, -v  less, more\n"
@@ -447,6 +453,25 @@ static int cmd_report(int argc, char **argv)
 	return page(&l, argv, argc, output);
 }
 
+static int cmd_record(int argc, char **argv)
+{
+	if (argc != 1)
+		return bad_usage("record takes one result folder%s", "");
+	return record_print(argv[0], output);
+}
+
+static int cmd_diff(int argc, char **argv)
+{
+	struct case_list l;
+
+	if (argc != 2)
+		return bad_usage("diff takes two result folders or records%s",
+				 "");
+	if (cases_load(&l))
+		return EXIT_ENVIRONMENT;
+	return diff(&l, argv[0], argv[1]);
+}
+
 static int cmd_plan(int argc, char **argv)
 {
 	static struct program p;
@@ -765,6 +790,7 @@ static const struct {
 	{ "collect", cmd_collect }, { "summary", cmd_summary },
 	{ "plan", cmd_plan },	    { "sweep", cmd_sweep },
 	{ "gate", cmd_gate },	    { "report", cmd_report },
+	{ "record", cmd_record },   { "diff", cmd_diff },
 	{ "bench", cmd_bench },	    { "exec", cmd_exec },
 };
 

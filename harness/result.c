@@ -70,11 +70,6 @@ static void json_pair(FILE *f, const char *key, const char *value)
 	json_string(f, value);
 }
 
-static const char *vendor_name(enum vendor v)
-{
-	return v == VENDOR_INTEL ? "intel" : v == VENDOR_AMD ? "amd" : "other";
-}
-
 void json_machine(FILE *f, const struct machine *m, int total)
 {
 	static const char *const eras[] = { "5.10", "6.1", "6.12", "7.2" };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "stored.h"
+#include "record.h"
 
 const char *json_text(struct json_object *o, const char *key)
 {
@@ -27,7 +27,6 @@ int json_integer(struct json_object *o, const char *key)
 void json_read_machine(struct machine *m, struct json_object *o)
 {
 	struct json_object *eras;
-	const char *vendor = json_text(o, "vendor");
 
 #define COPY(field, key) snprintf(m->field, sizeof(m->field), "%s", json_text(o, key))
 	COPY(name, "machine");
@@ -38,8 +37,7 @@ void json_read_machine(struct machine *m, struct json_object *o)
 	COPY(emulator, "emulator");
 	COPY(params, "params");
 #undef COPY
-	m->vendor = !strcmp(vendor, "intel") ? VENDOR_INTEL :
-		    !strcmp(vendor, "amd") ? VENDOR_AMD : VENDOR_OTHER;
+	m->vendor = vendor_by_name(json_text(o, "vendor"));
 	m->eras = 0;
 	if (json_object_object_get_ex(o, "eras", &eras))
 		for (size_t i = 0; i < json_object_array_length(eras); i++)
@@ -62,7 +60,7 @@ static void read_rules(struct rule_set *s, struct json_object *o)
 	}
 }
 
-static char *copy(const char *text)
+char *stored_copy(const char *text)
 {
 	char *c = strdup(text);
 
@@ -94,7 +92,7 @@ bool json_read_result(struct result *res, struct json_object *o)
 	snprintf(res->reason, sizeof(res->reason), "%s", json_text(o, "reason"));
 	snprintf(res->message, sizeof(res->message), "%s", json_text(o, "message"));
 	if (*json_text(o, "seen"))
-		res->seen = copy(json_text(o, "seen"));
+		res->seen = stored_copy(json_text(o, "seen"));
 	read_rules(&res->covered, o);
 	return true;
 }
@@ -138,6 +136,11 @@ static int by_name(const void *a, const void *b)
 		      ((const struct stored_case *)b)->name);
 }
 
+void stored_sort(struct stored *s)
+{
+	qsort(s->v, s->n, sizeof(*s->v), by_name);
+}
+
 static void read_cases(struct stored *s, struct json_object *cases)
 {
 	static struct result res;
@@ -152,14 +155,14 @@ static void read_cases(struct stored *s, struct json_object *cases)
 		if (!json_read_result(&res, o))
 			continue;
 		s->v[s->n++] = (struct stored_case){
-			.name = copy(res.name), .want = copy(res.want),
-			.got = copy(res.got), .reason = copy(res.reason),
-			.message = copy(res.message), .verdict = res.verdict,
+			.name = stored_copy(res.name), .want = stored_copy(res.want),
+			.got = stored_copy(res.got), .reason = stored_copy(res.reason),
+			.message = stored_copy(res.message), .verdict = res.verdict,
 			.note = res.note, .seen = res.seen,
 			.step = res.step, .rule = res.rule,
 		};
 	}
-	qsort(s->v, s->n, sizeof(*s->v), by_name);
+	stored_sort(s);
 }
 
 int stored_read(struct stored *s, const char *dir)
@@ -167,7 +170,9 @@ int stored_read(struct stored *s, const char *dir)
 	struct json_object *o, *machine, *cases, *sum, *v;
 	char path[4096];
 
-	*s = (struct stored){ .dir = copy(dir) };
+	if (record_is(dir))
+		return record_read(s, dir);
+	*s = (struct stored){ .dir = stored_copy(dir) };
 	snprintf(path, sizeof(path), "%s/results.json", dir);
 	errno = 0;
 	o = json_object_from_file(path);
@@ -251,7 +256,7 @@ int stored_set_add(struct stored_set *set, const char *path)
 	struct dirent **entry;
 	int n, st = 0, before = set->n;
 
-	if (has_results(path))
+	if (has_results(path) || record_is(path))
 		return add(set, path) ? -1 : 1;
 	n = scandir(path, &entry, NULL, alphasort);
 	if (n < 0) {
@@ -263,7 +268,8 @@ int stored_set_add(struct stored_set *set, const char *path)
 		char sub[4096];
 
 		snprintf(sub, sizeof(sub), "%s/%s", path, entry[i]->d_name);
-		if (!st && *entry[i]->d_name != '.' && has_results(sub))
+		if (!st && *entry[i]->d_name != '.' &&
+		    (has_results(sub) || record_is(sub)))
 			st = add(set, sub);
 		free(entry[i]);
 	}
@@ -276,8 +282,8 @@ int stored_set_read(struct stored_set *set, const char *path)
 	int n = stored_set_add(set, path);
 
 	if (!n)
-		fprintf(stderr, "deflect: no results.json in %s or its "
-			"folders\n", path);
+		fprintf(stderr, "deflect: no results.json and no record in %s or "
+			"its folders\n", path);
 	return n > 0 ? 0 : -1;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Reading back what result.c writes: stream lines and results.json. */
+/*
+ * Reading back what result.c writes: stream lines and results.json; and
+ * records, record.h.
+ */
 #ifndef DEFLECT_STORED_H
 #define DEFLECT_STORED_H
 
@@ -18,7 +21,8 @@ struct stored_case {
 };
 
 struct stored {
-	char *dir;
+	char *dir;		/* a folder, or the file of a record */
+	bool record;
 	char deflect[64];	/* version of the program that ran */
 	struct machine machine;
 	bool complete;		/* the run came to its end */
@@ -30,7 +34,7 @@ struct stored {
 };
 
 /*
- * Read @dir/results.json.  0, or -1 with one line on stderr: not there, not
+ * Read @dir/results.json, or the record @dir.  0, or -1 with one line on stderr: not there, not
  * JSON, not of this schema.
  */
 int stored_read(struct stored *s, const char *dir);
@@ -40,6 +44,8 @@ int stored_read(struct stored *s, const char *dir);
  * stderr if they are another program's or another kernel's.
  */
 int stored_resume(const char *dir, const struct machine *m, struct result **v);
+/* After cases were added. */
+void stored_sort(struct stored *s);
 void stored_free(struct stored *s);
 const struct stored_case *stored_find(const struct stored *s, const char *name);
 
@@ -57,6 +63,8 @@ int stored_set_read(struct stored_set *set, const char *path);
 /* The same where none is no error: how many there are. */
 int stored_set_add(struct stored_set *set, const char *path);
 void stored_set_free(struct stored_set *set);
+
+char *stored_copy(const char *text);
 
 /* Pieces for streams: a key's value, "" or 0 if it is not there. */
 const char *json_text(struct json_object *o, const char *key);

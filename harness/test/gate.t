@@ -70,7 +70,7 @@ gate 1 "intel 6.1.0-50: new failure: b" two twob
 # what cannot be compared
 gate 3 "cannot read $tmp/none" base "$tmp/none"
 mkdir empty
-gate 3 "no results.json in empty" base empty
+gate 3 "no results.json and no record in empty" base empty
 echo '{' >empty/results.json
 gate 3 "not JSON" base empty
 echo '{}' >empty/results.json
