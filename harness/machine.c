@@ -46,11 +46,12 @@ bool machine_line(const char *release, char line[MAX_LINE_NAME])
 {
 	unsigned major, minor;
 
-	line[0] = 0;
-	if (sscanf(release, "%u.%u", &major, &minor) != 2)
-		return false;
-	snprintf(line, MAX_LINE_NAME, "%u.%u", major, minor);
-	return true;
+	if (sscanf(release, "%u.%u", &major, &minor) == 2) {
+		snprintf(line, MAX_LINE_NAME, "%u.%u", major, minor);
+		return true;
+	}
+	snprintf(line, MAX_LINE_NAME, "%s", release);
+	return false;
 }
 
 unsigned machine_eras(const char *text)

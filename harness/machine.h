@@ -73,7 +73,7 @@ enum { MAX_LINE_NAME = 24 };
 
 /*
  * The kernel line that a release is of: "6.1" for "6.1.0-56-cloud-amd64", "7.3"
- * for "7.3-rc7".  "" and false if it says none.
+ * for "7.3-rc7".  False if it says none; then the release itself, cut short.
  */
 bool machine_line(const char *release, char line[MAX_LINE_NAME]);
 

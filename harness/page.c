@@ -31,16 +31,6 @@ struct page {
 
 /* ---- which runs, and in which order ---- */
 
-/* The length of "6.1" in "6.1.0-56-cloud-amd64". */
-static int line_length(const char *release)
-{
-	int n = strcspn(release, ".");
-
-	if (release[n])
-		n += 1 + strspn(release + n + 1, "0123456789");
-	return n;
-}
-
 /* By machine, the real ones first, and then by kernel. */
 static int by_machine(const void *a, const void *b)
 {
@@ -63,10 +53,11 @@ static bool same_machine(const struct machine *x, const struct machine *y)
 
 static bool same_line(const struct machine *x, const struct machine *y)
 {
-	int n = line_length(x->release);
+	char line[MAX_LINE_NAME], other[MAX_LINE_NAME];
 
-	return n == line_length(y->release) &&
-	       !strncmp(x->release, y->release, n);
+	machine_line(x->release, line);
+	machine_line(y->release, other);
+	return !strcmp(line, other);
 }
 
 static time_t written(const struct stored *s)
@@ -286,6 +277,7 @@ static void print_run(struct page *p, int i)
 	const struct stored *run = &p->runs.v[i];
 	const struct machine *m = &run->machine;
 	int first = i, end = i + 1;
+	char line[MAX_LINE_NAME];
 
 	while (first && same_machine(&p->runs.v[first - 1].machine, m))
 		first--;
@@ -294,8 +286,8 @@ static void print_run(struct page *p, int i)
 	fputs(i ? ",\n{" : "\n{", p->f);
 	pair(p->f, "machine", m->name);
 	pair(p->f, "kernel", m->release);
-	fprintf(p->f, "\"line\":\"%.*s\",", line_length(m->release),
-		m->release);
+	machine_line(m->release, line);
+	pair(p->f, "line", line);
 	pair(p->f, "version", m->version);
 	pair(p->f, "module", m->module);
 	pair(p->f, "cpu", m->cpu);
