@@ -7,7 +7,16 @@
 #include "result.h"
 #include "text.h"
 
-const struct fix fixes[] = {
+struct fix {
+	const char *id;		/* in the catalogue: "B-04" */
+	const char *commits, *fixed_in;
+	const char *symptom;
+	const char *why;	/* why no case shows it; "" otherwise */
+	enum rule rules[6];	/* that it made hold; RULE_NONE ends them */
+};
+
+/* ends with id NULL */
+static const struct fix fixes[] = {
 #define R(rule) RULE_##rule,
 #define FIX(id_, commits_, fixed_in_, symptom_, why_, rules_)		\
 	{ .id = id_, .commits = commits_, .fixed_in = fixed_in_,	\
@@ -17,35 +26,29 @@ const struct fix fixes[] = {
 	{ 0 },
 };
 
-bool fix_concerns(const struct fix *f, enum rule r)
+/* Does the fix concern one of the @n rules? */
+static bool concerns(const struct fix *f, const enum rule *rules, int n)
 {
 	for (int i = 0; f->rules[i] != RULE_NONE; i++)
-		if (f->rules[i] == r)
-			return true;
+		for (int k = 0; k < n; k++)
+			if (f->rules[i] == rules[k])
+				return true;
 	return false;
 }
 
 int fixes_hint(char *buf, size_t size, int at, const enum rule *rules, int n)
 {
-	for (const struct fix *f = fixes; f->id; f++) {
-		bool hit = false;
-
-		for (int i = 0; i < n && !hit; i++)
-			hit = fix_concerns(f, rules[i]);
-		if (hit)
+	for (const struct fix *f = fixes; f->id; f++)
+		if (concerns(f, rules, n))
 			at = append(buf, size, at, "this kernel may lack %s "
 				    "(in %s): %s\n", f->commits, f->fixed_in,
 				    f->symptom);
-	}
 	return at;
 }
 
 static bool shows(const struct test_case *c, const struct fix *f)
 {
-	for (int i = 0; i < c->nrules; i++)
-		if (fix_concerns(f, c->rules[i]))
-			return true;
-	return false;
+	return concerns(f, c->rules, c->nrules);
 }
 
 /* Why no case shows it: its own reason, or that of a rule of it. */
@@ -113,8 +116,8 @@ bool fixes_explain(const struct case_list *l, const char *id)
 			continue;
 		printf("fix %s\n\n%s\n\nfixed in: %s\nby:       %s\n", f->id,
 		       f->symptom, f->fixed_in, f->commits);
-		if (f->why[0])
-			printf("cases:    none: %s\n", f->why);
+		if (!cases_of(l, f))
+			printf("cases:    none: %s\n", reason(f));
 		for (int i = 0; f->rules[i] != RULE_NONE; i++)
 			printf("rule:     %s\n", rule_info[f->rules[i]].name);
 		for (int i = 0; i < l->n; i++)

@@ -5,19 +5,6 @@
 
 #include "cases.h"
 
-struct fix {
-	const char *id;		/* in the catalogue: "B-04" */
-	const char *commits, *fixed_in;
-	const char *symptom;
-	const char *why;	/* why no case shows it; "" otherwise */
-	enum rule rules[6];	/* that it made hold; RULE_NONE ends them */
-};
-
-extern const struct fix fixes[];	/* ends with id NULL */
-
-/* Does the fix concern rule @r? */
-bool fix_concerns(const struct fix *f, enum rule r);
-
 /*
  * Append "this kernel may lack ..." to @buf for each fix that concerns one of
  * the @n rules; returns the new end.
