@@ -17,10 +17,9 @@ set -u
 export LC_ALL=C
 
 here=$(dirname "$(realpath "$0")")
+. "$here/../../harness/boot/say.sh" || exit 3
 format=1	# of what is kept: count up when a build changes
 
-say() { echo "modules.sh: $*" >&2; }
-die() { say "$*"; exit 3; }
 usage() { say "usage: [-c] [-e EDIT] KERNEL"; exit 2; }
 
 edit='' coverage=''

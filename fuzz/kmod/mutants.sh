@@ -30,6 +30,7 @@ export LC_ALL=C
 here=$(dirname "$(realpath "$0")")
 cd "$here/../.." || exit 3
 boot=harness/boot
+. $boot/say.sh || exit 3
 mutants=suites/mutants
 export DEFLECT=${DEFLECT:-build/deflect}
 kernel=${KERNEL:-6.1}
@@ -51,8 +52,6 @@ nested      intel nested
 race        any   --repeat 5 race
 '
 
-say() { echo "mutants.sh: $*" >&2; }
-die() { say "$*"; exit 3; }
 field() { sed -n "s/^# $1: *//p" "$2" | head -n 1; }
 
 jobs_running=

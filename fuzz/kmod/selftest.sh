@@ -15,10 +15,9 @@ export LC_ALL=C
 
 here=$(dirname "$(realpath "$0")")
 boot=$here/../../harness/boot
+. "$boot/say.sh" || exit 3
 deflect=${DEFLECT:-$here/../../build/deflect}
 name=userspace_msr_exit_test
-
-die() { echo "selftest.sh: $*" >&2; exit 3; }
 
 build() {	# KERNEL
 	local dir source tests vars log

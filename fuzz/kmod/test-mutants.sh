@@ -28,6 +28,7 @@ ok() {	# NAME COMMAND...: the command says whether it is ok
 root=$tmp/root
 mkdir -p "$root"/{fuzz/kmod,harness/boot,suites/mutants/aside,build/plain}
 cp "$here"/{mutants.sh,score.pl} "$root/fuzz/kmod"
+cp "$here/../../harness/boot/say.sh" "$root/harness/boot"
 cd "$root" || exit 1
 echo 6.1.0 >build/plain/release
 echo plain >build/plain/package

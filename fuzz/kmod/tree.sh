@@ -22,10 +22,7 @@ export LC_ALL=C
 
 root=$(cd "$(dirname "$0")/../.." && pwd) || exit 3
 boot=$root/harness/boot
-
-say() { echo "tree.sh: $*" >&2; }
-die() { say "$*"; exit 3; }
-need() { command -v "$1" >/dev/null || die "$1 is missing: install $2"; }
+. "$boot/say.sh" || exit 3
 . "$boot/archive.sh" || exit 3
 
 # Of the source, what modules_prepare, KVM and KVM's selftests read.

@@ -12,10 +12,7 @@ export LC_ALL=C
 line=6.12
 root=$(cd "$(dirname "$0")/../.." && pwd) || exit 3
 boot=$root/harness/boot
-
-say() { echo "debug.sh: $*" >&2; }
-die() { say "$*"; exit 3; }
-need() { command -v "$1" >/dev/null || die "$1 is missing: install $2"; }
+. "$boot/say.sh" || exit 3
 . "$boot/archive.sh" || exit 3
 
 # The options of debug.config that the source does not know or refuses.

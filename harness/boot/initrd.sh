@@ -14,8 +14,7 @@
 # OUT is replaced in one step. Exit: 0, 2 usage, 3 it cannot be built.
 set -u
 
-say() { echo "initrd.sh: $*" >&2; }
-die() { say "$*"; exit 3; }
+. "$(dirname "$(realpath "$0")")/say.sh" || exit 3
 usage() {
 	say "usage: -o OUT -k KERNELDIR -v amd|intel -d DEFLECT" \
 		"[-f HOSTFILE=/PATH] -- ARGS"

@@ -21,18 +21,16 @@ set -u
 export LC_ALL=C
 
 root=$(cd "$(dirname "$0")/../.." && pwd) || exit 3
+. "$root/harness/boot/say.sh" || exit 3
+. "$root/harness/boot/archive.sh" || exit 3
+. "$root/harness/boot/image.sh" || exit 3
+. "$root/harness/boot/own.sh" || exit 3
 
-say() { echo "kernel.sh: $*" >&2; }
-die() { say "$*"; exit 3; }
 usage() {
 	say "${1:+$1 is neither a file nor a known kernel; }want one of" \
 		$(archive_kernels) "debug, or the path of a kernel of your own"
 	exit 2
 }
-need() { command -v "$1" >/dev/null || die "$1 is missing: install $2"; }
-. "$root/harness/boot/archive.sh" || exit 3
-. "$root/harness/boot/image.sh" || exit 3
-. "$root/harness/boot/own.sh" || exit 3
 
 is_prepared() {
 	[ -s "$1/vmlinuz" ] && [ -s "$1/release" ] && [ -d "$1/modules" ] &&

@@ -29,17 +29,16 @@ amd2	*	trinity_apu
 intel	*	corei7_haswell_4770
 '
 
-say() { echo "machine.sh: $*" >&2; }
-die() { say "$*"; exit 3; }
+here=$(dirname "$(realpath "$0")")
+. "$here/say.sh" || exit 3
+. "$here/image.sh" || exit 3
+
 usage() {
 	say "usage: [-m amd|amd2|intel] [-t SECONDS] [-s SILENCE]" \
 		"[-c CONSOLE_LOG] [-n CPUS] [-M MODEL] [-a 'KERNEL ARGS']" \
 		"KERNELDIR INITRD, or -V MACHINE [KERNELDIR]"
 	exit 2
 }
-need() { [ -e "$1" ] || command -v "$1" >/dev/null || die "$1 is missing: install $2"; }
-
-. "$(dirname "$(realpath "$0")")/image.sh" || exit 3
 
 model_for() {	# MACHINE RELEASE
 	local machine release model

@@ -53,8 +53,7 @@ test  /usr/share/perl5/TAP/Formatter/JUnit.pm   libtap-formatter-junit-perl
 test  chromium                                  chromium
 '
 
-say() { echo "packages.sh: $*" >&2; }
-die() { say "$*"; exit 3; }
+. "$(dirname "$(realpath "$0")")/say.sh" || exit 3
 
 present() {	# COMMAND|PATTERN
 	case $1 in

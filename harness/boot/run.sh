@@ -16,10 +16,9 @@ set -u
 export LC_ALL=C
 
 here=$(dirname "$(realpath "$0")")
+. "$here/say.sh" || exit 3
 deflect=${DEFLECT:-$here/../../build/deflect}
 max_deaths=${DEFLECT_MAX_DEATHS:-20}
-
-die() { echo "run.sh: $*" >&2; exit 3; }
 
 cmdline='' cpus=1 model='' format=tap bisect=''
 while getopts ba:n:M:o: opt; do

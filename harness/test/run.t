@@ -6,7 +6,7 @@
 . "${0%/*}/lib.sh"
 
 mkdir "$tmp/boot"
-cp harness/boot/run.sh "$tmp/boot/"
+cp harness/boot/{run,say}.sh "$tmp/boot/"
 printf '#!/bin/sh\necho %s\n' "$tmp" >"$tmp/boot/kernel.sh"
 # the arguments and the lists of names, for the stub machine to read
 cat >"$tmp/boot/initrd.sh" <<'END'
