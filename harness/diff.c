@@ -114,7 +114,9 @@ static void note(struct differences *d, const char *name, int step, char *a,
 		abort();
 	v = &d->v[d->n++];
 	*v = (struct difference){ .name = name, .step = step };
-	if (asprintf(&v->values, values ? "A: %s; B: %s" : "", a, b) < 0)
+	if (!values)
+		v->values = strdup("");
+	else if (asprintf(&v->values, "A: %s; B: %s", a, b) < 0)
 		abort();
 	if (!strcmp(kind_a, kind_b) ?
 	    asprintf(&v->kind, "another value of %s", kind_a) < 0 :
