@@ -60,11 +60,14 @@ static bool same_line(const struct machine *x, const struct machine *y)
 	return !strcmp(line, other);
 }
 
+/* When a run was made; a record that is kept is older than any. */
 static time_t written(const struct stored *s)
 {
 	char path[4096 + sizeof("/results.json")];
 	struct stat st;
 
+	if (s->record)
+		return 0;
 	snprintf(path, sizeof(path), "%s/results.json", s->dir);
 	return stat(path, &st) ? 0 : st.st_mtime;
 }
@@ -97,10 +100,12 @@ static void keep_newest(struct stored_set *set)
 
 static int read_newest(struct stored_set *set)
 {
-	static const char *const usual[] = { "results", "results/matrix" };
+	static const char *const usual[] = {
+		"results", "results/matrix", "results/records",
+	};
 	struct stat st;
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		if (!stat(usual[i], &st) && stored_set_add(set, usual[i]) < 0)
 			return -1;
 	if (!set->n) {

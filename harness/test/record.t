@@ -89,6 +89,7 @@ cd "$root" || exit 1
 
 # the tracked ones
 for f in results/records/*.txt; do
+	[ -e "$f" ] || continue
 	[ "$(stat -c %s "$f")" -lt 1000000 ] && "$deflect" diff "$f" "$f" >"$tmp/out" 2>"$tmp/err"
 	ok "$f can be read, and is not large"
 done

@@ -80,6 +80,15 @@ touch -d '1 hour ago' results/old/results.json
 [ "$(cat out)" = '"from":"results/new"
 "from":"results/other"' ]
 ok "no folders: the newest of results/, and kernels in their order"
+mkdir results/records
+"$deflect" record one/a >results/records/a.txt
+"$deflect" record all/7.2.0-amd >results/records/b.txt
+"$deflect" report | grep -o '"from":"[^"]*"' >out
+[ "$(cat out)" = '"from":"results/new"
+"from":"results/other"
+"from":"results/records/b.txt"' ]
+ok "and the records of what was not run here"
+rm -r results/records
 "$deflect" report newest one/b | grep -c '"from":' >out
 [ "$(cat out)" = 3 ]
 ok "and others beside them"
