@@ -5,7 +5,9 @@ B		?= build
 ifeq ($(origin CC),default)
 CC		:= gcc
 endif
-VERSION		:= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+# a file of that name is in the tarballs of `make dist`
+VERSION		:= $(shell cat harness/version 2>/dev/null || \
+		     git describe --always --dirty 2>/dev/null || echo unknown)
 CFLAGS		?= -O2 -g
 WARN		:= -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 override CFLAGS += -std=gnu11 $(WARN) -pthread -DDEFLECT_VERSION='"$(VERSION)"'
@@ -45,7 +47,7 @@ $(B)/guest/blob.o: guest/blob.S $(PAYLOADS) \
 
 # ---- the main job, and the project's own tests ----
 
-.PHONY: conform report matrix debug-kernel test check clean packages
+.PHONY: conform report matrix debug-kernel test check packages
 conform: packages	## the main job: this host's KVM, and real kvm_amd and kvm_intel emulated
 	@$(MAKE) --no-print-directory -s all
 	@harness/boot/conform.sh
@@ -122,5 +124,24 @@ mutants-ci: packages-kmod	## a few of them, each with the cases that must notice
 packages-kmod:
 	@harness/boot/packages.sh install build amd kmod
 
+# ---- packaging ----
+
+PREFIX		?= /usr/local
+INSTALL		= install -D -m
+SHARE		= $(DESTDIR)$(PREFIX)/share
+
+.PHONY: install dist
+install: all		## the program, its manual and its completion: PREFIX=/usr/local DESTDIR=
+	$(INSTALL) 755 $(B)/deflect $(DESTDIR)$(PREFIX)/bin/deflect
+	$(INSTALL) 644 harness/deflect.1 $(SHARE)/man/man1/deflect.1
+	$(INSTALL) 644 harness/deflect.bash $(SHARE)/bash-completion/completions/deflect
+
+DIST		= deflect-$(shell git describe --always)
+dist:			## the committed source as a tarball: build/deflect-VERSION.tar.gz
+	@mkdir -p $(B)
+	git archive --prefix=$(DIST)/ -o $(B)/$(DIST).tar.gz \
+		--add-virtual-file=$(DIST)/harness/version:$(DIST:deflect-%=%) HEAD
+
+.PHONY: clean
 clean:			## remove what was built; the kernel cache stays
 	@find $(B) -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} +
