@@ -46,8 +46,6 @@ static struct machine machines[] = {
 	  .features = FEATURES, .facts = FACT_HYPERV | FACT_PMU | FACT_XEN },
 };
 
-#define NR_MACHINES (sizeof(machines) / sizeof(machines[0]))
-
 /* What an array leaves in an MSR, up to the entry that fails. */
 static bool array_stored(const struct step_msrs *k, u32 index, u64 *v)
 {
@@ -386,7 +384,7 @@ static bool holds(const struct program *p, bool expects, char *why, size_t size)
 	static struct rehearsal r;
 	u32 left = (1u << p->nrules) - 1;
 
-	for (size_t m = 0; m < NR_MACHINES; m++) {
+	for (size_t m = 0; m < ARRAY_SIZE(machines); m++) {
 		/* written for a machine with default parameters, any era */
 		bool written_for = expects && m < 2;
 

@@ -16,15 +16,13 @@ static const u32 ending[] = {
 	0x400000f5, 0x400000f6,
 };
 
-#define NR_ENDING (sizeof(ending) / sizeof(ending[0]))
-
 static const u32 deadline[] = { 0x6e0 };
 
 static bool elsewhere(u32 index)
 {
 	if (index == deadline[0])
 		return true;
-	for (size_t i = 0; i < NR_ENDING; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
 		if (index == ending[i])
 			return true;
 	return is_x2apic(index);
@@ -87,7 +85,7 @@ unsigned each_msrs(const struct machine *m, enum each_set set,
 	*msrs = made[set].list;
 	if (set == EACH_ENDING) {
 		*msrs = ending;
-		return NR_ENDING;
+		return ARRAY_SIZE(ending);
 	}
 	if (set == EACH_DEADLINE) {
 		*msrs = deadline;

@@ -100,8 +100,8 @@ bool klog_poll(char *buf, size_t size)
 			continue;
 		text++;
 		text[strcspn(text, "\n")] = 0;
-		if (!found && any(text, starts, sizeof(starts) / sizeof(*starts)) &&
-		    !any(text, harmless, sizeof(harmless) / sizeof(*harmless)))
+		if (!found && any(text, starts, ARRAY_SIZE(starts)) &&
+		    !any(text, harmless, ARRAY_SIZE(harmless)))
 			found = true;
 		if (found && (size_t)at < size)
 			at = append(buf, size, at, "%s\n", text);

@@ -22,15 +22,13 @@ static const struct {
 	enum era era;
 } lines[] = { { 5, 10, K510 }, { 6, 1, K61 }, { 6, 12, K612 }, { 7, 2, K72 } };
 
-#define NR_LINES (sizeof(lines) / sizeof(lines[0]))
-
 unsigned machine_release_eras(const char *release)
 {
 	unsigned major = 0, minor = 0;
 
 	if (sscanf(release, "%u.%u", &major, &minor) != 2)
 		return ALL;
-	for (size_t i = 0; i < NR_LINES; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		if (major == lines[i].major && minor == lines[i].minor)
 			return lines[i].era;
 		if (major < lines[i].major ||
@@ -39,7 +37,7 @@ unsigned machine_release_eras(const char *release)
 			return i ? lines[i].era | lines[i - 1].era
 				 : lines[i].era;
 	}
-	return lines[NR_LINES - 1].era;
+	return lines[ARRAY_SIZE(lines) - 1].era;
 }
 
 bool machine_line(const char *release, char line[MAX_LINE_NAME])
@@ -66,7 +64,7 @@ unsigned machine_eras(const char *text)
 		if (*text && *text++ != ',')
 			return 0;
 		n = 0;
-		for (size_t i = 0; i < NR_LINES; i++)
+		for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 			if (lines[i].major == major && lines[i].minor == minor)
 				eras |= lines[i].era, n = 1;
 		if (!n && major == 7 && minor > 2)

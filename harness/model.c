@@ -180,8 +180,6 @@ static const enum rule race_rules[] = {
 	R(race_mask_store_unordered), R(race_stopped_vcpu_deterministic),
 };
 
-#define NR_RACE_RULES (sizeof(race_rules) / sizeof(race_rules[0]))
-
 static void model_step(struct model *md, const struct state *st)
 {
 	const struct step *s = &md->p->step[md->step];
@@ -192,7 +190,7 @@ static void model_step(struct model *md, const struct state *st)
 	    (s->kind != STEP_END && race_of(md->p, md->step) >= 0)) {
 		/* the oracle's affair, which may ask what KVM says */
 		if (s->kind == STEP_RACE)
-			for (size_t i = 0; i < NR_RACE_RULES; i++)
+			for (size_t i = 0; i < ARRAY_SIZE(race_rules); i++)
 				rule_set_add(&md->out->rules, race_rules[i]);
 		md->out->asks[md->step] = step_is_guest(s);
 		model_edge(md, st, RULE_NONE, &o);

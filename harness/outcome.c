@@ -126,7 +126,7 @@ const char *l1_name(enum l1_exit e)
 
 const char *errno_name(int err)
 {
-	for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++)
 		if (errnos[i].err == err)
 			return errnos[i].name;
 	return err ? "E?" : "0";
@@ -134,7 +134,7 @@ const char *errno_name(int err)
 
 int errno_by_name(const char *name)
 {
-	for (size_t i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++)
 		if (!strcmp(errnos[i].name, name))
 			return errnos[i].err;
 	return -1;
@@ -247,7 +247,7 @@ static void say_class(struct printer *p, uint32_t c, uint32_t known)
 		SAY(p, "%s%s", exits ? ", then " : " ",
 		    end == CLASS_DONE ? "done" :
 		    end < 32 && vector_names[end] ? vector_names[end] : "lost");
-	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
 		if (c >> (24 + i) & 1)
 			SAY(p, ", wrong %s", bad[i]);
 }

@@ -142,7 +142,7 @@ static void read_header(struct stored *s, char *line)
 	};
 	const char *v;
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		if ((v = value(line, texts[i].key)))
 			snprintf(texts[i].to, texts[i].size, "%s", v);
 	if ((v = value(line, "emulator")) && !strcmp(v, "none"))

@@ -437,7 +437,7 @@ static void put_main(struct repro *r, FILE *f, const char *body, u32 locals)
 		fputs("\tsignal(SIGALRM, hung);\n\talarm(20);\n", f);
 	fprintf(f, "\t%smust(open(\"/dev/kvm\", O_RDWR));\n",
 		repro_uses(r, USE_kvm) ? "kvm = " : "");
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
 		if (r->p->needs & needs[i].need)
 			fprintf(f, "\t%s\n\t\texit(3);\n", needs[i].check);
 	fprintf(f, "%s\n\tputs(\"PASS\");\n\treturn 0;\n}\n", body);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "outcome.h"
 #include "rules.h"
 
 const struct rule_info rule_info[NR_RULES] = {
@@ -24,8 +25,6 @@ static const struct { enum rule rule, restated; } restatements[] = {
 #undef RULE
 };
 
-#define NR_RESTATEMENTS (sizeof(restatements) / sizeof(restatements[0]))
-
 struct rule_set rule_flipped(enum rule r)
 {
 	struct rule_set set = { 0 };
@@ -33,7 +32,7 @@ struct rule_set rule_flipped(enum rule r)
 	if (r == RULE_NONE)
 		return set;
 	rule_set_add(&set, r);
-	for (size_t i = 0; i < NR_RESTATEMENTS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(restatements); i++)
 		if (restatements[i].rule == r)
 			rule_set_add(&set, restatements[i].restated);
 	return set;

@@ -51,8 +51,6 @@ static const struct {
 static const char *const vector_words[] = { "#UD", "#GP", "#DF", "#PF", "#DB" };
 static const u8 vector_numbers[] = { 6, 13, 8, 14, 1 };
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 bool text_fail(struct cursor *c, const char *fmt, ...)
 {
 	va_list ap;

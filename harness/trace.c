@@ -62,13 +62,13 @@ static bool begin(void)
 	char pid[16];
 	size_t i;
 
-	for (i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(roots); i++) {
 		snprintf(instance, sizeof(instance), "%s/instances/deflect-%d",
 			 roots[i], getpid());
 		if (!mkdir(instance, 0700))
 			break;
 	}
-	if (i == sizeof(roots) / sizeof(roots[0]))
+	if (i == ARRAY_SIZE(roots))
 		return false;
 	snprintf(pid, sizeof(pid), "%d", getpid());
 	if (write_file("options/event-fork", "1") &&
@@ -166,7 +166,7 @@ void trace_program(const struct machine *m, const struct program *p,
 	e = calloc(MAX_EVENTS, sizeof(*e));
 	if (e)
 		n = read_events(e, &all);
-	for (size_t i = 0; i < sizeof(dull) / sizeof(dull[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(dull); i++)
 		n = leave_out(e, n, dull[i]);
 	if (n)
 		print(buf, size, e, n, all);

@@ -9,7 +9,6 @@
  * 8.26 and 8.27 of api.rst, kvm_vm_ioctl() and kvm_vm_ioctl_enable_cap().
  */
 #include "suite.h"
-#include "../harness/outcome.h"
 
 enum { INVAL = 1, UNKNOWN = 2, FILTER = 4 };
 
@@ -773,7 +772,7 @@ static void mask_kept(struct emitter *e)
 		char buf[4096];
 		int at = 0;
 
-		for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 			at = append(buf, sizeof(buf), at,
 				    "cap 0x%llx%s -> %s\n", bad[i].arg,
 				    bad[i].options, bad[i].want);

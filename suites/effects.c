@@ -213,7 +213,7 @@ static const char *const cases[] = {
 
 static void families(struct emitter *e)
 {
-	for (size_t i = 0; i < sizeof(stores) / sizeof(stores[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(stores); i++) {
 		unsigned m = stores[i].index;
 
 		emit(e,

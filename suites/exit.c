@@ -12,9 +12,6 @@
 #include <stdbool.h>
 
 #include "suite.h"
-#include "../harness/outcome.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Everything is denied but one index that no case uses. */
 #define DENY_ALL "filter deny range rw 0xdeadbe20+1 = 0xff -> 0\n"
@@ -827,15 +824,6 @@ DENY_ALL
 };
 
 /* ---- families ---- */
-
-/* The steps of a case while they are put together. */
-struct text {
-	char s[16 * 1024];
-	int at;
-};
-
-#define SAY(t, ...) \
-	((t)->at = append((t)->s, sizeof((t)->s), (t)->at, __VA_ARGS__))
 
 /* The three reasons: how to get there, and an index that shows it. */
 static const struct {

@@ -11,9 +11,6 @@
 #include <stdbool.h>
 
 #include "suite.h"
-#include "../harness/outcome.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define MASK "cap 0x7 -> 0\n"
 #define DENY "filter allow range rw 0x174+1 = 0 range rw 0xc0000100+3 = 0 -> 0\n"
@@ -542,15 +539,6 @@ MASK DENY
 };
 
 /* ---- families ---- */
-
-/* The steps of a case while they are put together. */
-struct text {
-	char s[16 * 1024];
-	int at;
-};
-
-#define SAY(t, ...) \
-	((t)->at = append((t)->s, sizeof((t)->s), (t)->at, __VA_ARGS__))
 
 static const struct {
 	const char *name;

@@ -9,7 +9,6 @@
  * suites/rules/flt.def.
  */
 #include "suite.h"
-#include "../harness/outcome.h"
 
 /*
  * The filter that refused calls find in force, the opposite of it that they
@@ -1366,7 +1365,7 @@ static void bad_slots(struct emitter *e)
 		char buf[16384];
 		int at = 0;
 
-		for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 			at = append(buf, sizeof(buf), at, "filter allow");
 			for (unsigned j = 0; j < SLOTS_MAX; j++)
 				at = append(buf, sizeof(buf), at,
@@ -1510,7 +1509,7 @@ static void good_sizes(struct emitter *e)
 	};
 	enum { BASE = 0x7fff0100 };
 
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		unsigned n = sizes[i], end = (n + 63) / 64 * 64;
 		char buf[4096];
 		int at = 0;
@@ -1559,7 +1558,7 @@ static void bitmap_cuts(struct emitter *e)
 		4097, 12224, 12225, 12281, 12287, 12288,
 	};
 
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		unsigned n = sizes[i], need = (n + 63) / 64 * 8;
 		unsigned cuts[] = { 0, 1, need / 2, (n + 7) / 8, need - 8,
 				    need - 7, need - 4, need - 1 };
@@ -1569,7 +1568,7 @@ static void bitmap_cuts(struct emitter *e)
 		char buf[4096];
 		int at = 0;
 
-		for (size_t j = 0; j < sizeof(cuts) / sizeof(cuts[0]); j++) {
+		for (size_t j = 0; j < ARRAY_SIZE(cuts); j++) {
 			if (cuts[j] >= need)
 				continue;
 			at = append(buf, sizeof(buf), at,

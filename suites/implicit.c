@@ -116,7 +116,7 @@ static void unfiltered(struct emitter *e, const struct sequence *s, bool forced)
 
 static void families(struct emitter *e)
 {
-	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sequences); i++) {
 		unfiltered(e, &sequences[i], false);
 		if (sequences[i].emulated)
 			unfiltered(e, &sequences[i], true);

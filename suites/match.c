@@ -12,7 +12,6 @@
 #include <stdbool.h>
 
 #include "suite.h"
-#include "../harness/outcome.h"
 
 /* Both kinds of access to an index that no KVM knows. */
 #define DENIED(index)							\
@@ -1579,16 +1578,6 @@ DENY_ALL
 };
 
 /* ---- families ---- */
-
-/* The steps of a case while they are put together. */
-struct text {
-	char s[16 * 1024];
-	int at;
-};
-
-#define SAY(t, ...) \
-	((t)->at = append((t)->s, sizeof((t)->s), (t)->at, __VA_ARGS__))
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char *bits(bool one)
 {

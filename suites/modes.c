@@ -242,7 +242,7 @@ static void families(struct emitter *e)
 		{ "v86", "", false, false }, { "v86", "", true, false },
 	};
 
-	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(variants); i++) {
 		const struct variant *v = &variants[i];
 
 		in_each_mode(e, v);

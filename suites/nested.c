@@ -10,10 +10,7 @@
  */
 #include <stdio.h>
 
-#include "../harness/outcome.h"
 #include "suite.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #define DENY_ALL "filter deny range rw 0xdeadbe20+1 = 0xff -> 0\n"
 #define DENY(index) "filter allow range rw " index "+1 = 0 -> 0\n"

@@ -13,8 +13,6 @@
 
 #include "suite.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 #define DENY_ALL "filter deny range rw 0xdeadbe20+1 = 0xff -> 0\n"
 #define DENY_OTHER "filter allow range rw 0xdeadbe20+1 = 0 -> 0\n"
 

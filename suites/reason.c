@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "suite.h"
-#include "../harness/outcome.h"
 #include "../harness/reasons.h"
 
 static const char *const cases[] = {
@@ -215,7 +214,7 @@ static void pv_features(struct emitter *e)
 		"pv_eoi", "pv_poll_control", "pv_async_pf_int",
 	};
 
-	for (size_t i = 0; i < sizeof(pv) / sizeof(pv[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(pv); i++)
 		emit(e, "case reason/pv-without-%s-alone\n"
 		     "rules rsn_pv_enforced_absent\n"
 		     "cap 0x7\n"

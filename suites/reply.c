@@ -10,9 +10,6 @@
 #include <stdbool.h>
 
 #include "suite.h"
-#include "../harness/outcome.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Enough for each of the three reasons. */
 #define MASK "cap 0x7 -> 0\n"
@@ -1645,15 +1642,6 @@ MASK DENY
 };
 
 /* ---- families ---- */
-
-/* The steps of a case while they are put together. */
-struct text {
-	char s[16 * 1024];
-	int at;
-};
-
-#define SAY(t, ...) \
-	((t)->at = append((t)->s, sizeof((t)->s), (t)->at, __VA_ARGS__))
 
 /* The three reasons: how to get there, and an index that shows it. */
 static const struct {

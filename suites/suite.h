@@ -11,12 +11,23 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "../harness/outcome.h"
+
 struct emitter;
 struct program;
 
 /* One case, complete from its `case` line to its last step. */
 void emit(struct emitter *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The steps of a case while they are put together. */
+struct text {
+	char s[16 * 1024];
+	int at;
+};
+
+#define SAY(t, ...) \
+	((t)->at = append((t)->s, sizeof((t)->s), (t)->at, __VA_ARGS__))
 
 struct suite {
 	const char *file;

@@ -16,9 +16,6 @@
 #include <string.h>
 
 #include "suite.h"
-#include "../harness/outcome.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /*
  * Names say irqchip, APIC mode, and what else is not as usual: CPUID without

@@ -11,9 +11,6 @@
 #include <stdbool.h>
 
 #include "suite.h"
-#include "../harness/outcome.h"
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* An APIC in the kernel, and vCPU 0 in x2APIC mode. */
 #define APIC(kind)							\

@@ -231,7 +231,7 @@ static long slab_objects(void)
 	if (!f)
 		env_die(__FILE__, __LINE__, "/proc/slabinfo");
 	while (fgets(line, sizeof(line), f))
-		for (size_t i = 0; i < sizeof(caches) / sizeof(*caches); i++)
+		for (size_t i = 0; i < ARRAY_SIZE(caches); i++)
 			if (!strncmp(line, caches[i], strlen(caches[i])) &&
 			    sscanf(line, "%*s %ld", &n) == 1)
 				sum += n;

@@ -809,7 +809,7 @@ static enum rule code_rule(const struct step *s)
 		return users;
 	if (forced)
 		insn = forced + sizeof(prefix);
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
 		if (end - insn >= t[i].len &&
 		    !memcmp(insn, t[i].bytes, t[i].len))
 			return forced ? t[i].forced : t[i].rule;
@@ -846,7 +846,7 @@ static void model_code(struct model *md, const struct state *st)
 	else if (ctl && !(md->m->vendor == VENDOR_OTHER &&
 			  md->p->step[md->step].code.bytes[0] == 0xfb))
 		/* kvm_pvm takes a pending interrupt some time after the STI */
-		for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
 			o.val[same[i]] = ctl->val[same[i]];
 			o.mask[same[i]] = ctl->mask[same[i]];
 		}

@@ -380,7 +380,7 @@ static int tolerances(struct model *md, const struct state *st,
 		{ true, R(flt_valid_accepted), ENOTTY },
 	};
 
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
 		if (t[i].applies && !rule(md, t[i].rule)) {
 			*why = t[i].rule;
 			return t[i].err;

@@ -158,7 +158,7 @@ enum rule model_user_rule(struct model *md, const struct state *st,
 		{ "\x0f\x34", 2, MSR_LSTAR, R(pass_syscall_msrs_users_work) },
 	};
 
-	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(users); i++)
 		if (s->kind == STEP_CODE &&
 		    memmem(s->code.bytes, s->code.len, users[i].bytes,
 			   users[i].len) &&

@@ -175,7 +175,7 @@ static void svm_vmcb(struct vcpu *v, const struct step_nested *n)
 	put64(save + 0x160, 0x400);		/* DR7 */
 	put64(save + 0x168, 0xffff0ff0);	/* DR6 */
 	put64(save + 0x268, PAT_RESET);
-	for (size_t i = 0; i < sizeof(area) / sizeof(area[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(area); i++)
 		if (state_of(n, area[i].index, &value))
 			put64(save + area[i].at, value);
 	svm_permission_map(v->window + GUEST_MSRPM, n);
@@ -274,7 +274,7 @@ static void vmx_guest_state(struct vcpu *v, struct fields *f,
 	};
 
 	l2_sregs(v, &s);
-	for (unsigned i = 0; i < sizeof(seg) / sizeof(seg[0]); i++)
+	for (unsigned i = 0; i < ARRAY_SIZE(seg); i++)
 		vmx_segment(f, i, seg[i]);
 	field(f, 0x6816, s.gdt.base);
 	field(f, 0x4810, s.gdt.limit);
@@ -295,7 +295,7 @@ static void vmx_guest_state(struct vcpu *v, struct fields *f,
 	field(f, 0x6824, 0);
 	field(f, 0x6826, 0);
 	field(f, 0x2802, 0);
-	for (size_t i = 0; i < sizeof(msrs) / sizeof(msrs[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(msrs); i++) {
 		uint64_t value;
 
 		if (state_of(n, msrs[i].index, &value))

@@ -143,7 +143,7 @@ void repro_scan_want(struct repro *r, int i, const struct outcome *want)
 		{ F_REGS, USE_registers }, { F_DR6, USE_dr6 },
 	};
 
-	for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(fields); k++)
 		if (outcome_has(want, fields[k].f))
 			repro_use(r, fields[k].use);
 	if (outcome_has(want, F_X_SHADOW) &&
