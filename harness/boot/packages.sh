@@ -50,6 +50,9 @@ test  clang                                     clang
 test  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-dev
 test  prove                                     perl
 test  /usr/share/perl5/TAP/Formatter/JUnit.pm   libtap-formatter-junit-perl
+test  /usr/lib/*/perl5/*/YAML/XS.pm             libyaml-libyaml-perl
+test  cpio                                      cpio
+test  groff                                     groff-base
 test  chromium                                  chromium
 '
 

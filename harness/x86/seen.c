@@ -66,6 +66,8 @@ static void imply_value(const struct program *p, int i, struct outcome *o)
 		outcome_forget(o, F_RAX);
 		outcome_forget(o, F_RDX);
 		outcome_forget(o, F_VALUE);
+		if (s->kind == STEP_CODE)	/* of arithmetic on it */
+			outcome_forget(o, F_RFLAGS);
 	}
 }
 
@@ -112,22 +114,26 @@ char *seen_text(const struct program *p, const struct outcome *out)
 	char buf[512], *line[MAX_STEPS], *text = NULL;
 	size_t size = 0;
 	FILE *f = open_memstream(&text, &size);
+	int n = 0;
 
-	for (int i = 0; i < p->nsteps; i++) {
+	/* what comes after a race depends on who was last */
+	while (n < p->nsteps && p->step[n].kind != STEP_RACE)
+		n++;
+	for (int i = 0; i < n; i++) {
 		print_step(buf, sizeof(buf), p, i, out[i]);
 		line[i] = strdup(buf);
 	}
-	for (int i = 0; i < p->nsteps; i++) {
+	for (int i = 0; i < n; i++) {
 		int first = 0;
 
 		while (strcmp(line[first], line[i]))
 			first++;
 		if (!*line[i] || first < i)
 			continue;
-		print_numbers(f, line, p->nsteps, i);
+		print_numbers(f, line, n, i);
 		fprintf(f, ": %s\n", line[i]);
 	}
-	for (int i = 0; i < p->nsteps; i++)
+	for (int i = 0; i < n; i++)
 		free(line[i]);
 	fclose(f);
 	return text;
