@@ -311,8 +311,8 @@ static int run_job(char *line, int (*run)(int argc, char **argv))
 	int n = 0, status;
 	pid_t pid;
 
-	for (char *p = strtok_r(line, " ", &save); p && n <= MAX_ARGS;
-	     p = strtok_r(NULL, " ", &save))
+	for (char *p = strtok_r(line, "\t", &save); p && n <= MAX_ARGS;
+	     p = strtok_r(NULL, "\t", &save))
 		args[n++] = p;
 	args[n] = NULL;
 	if (!n)

@@ -34,10 +34,11 @@ bool init_ran(void);
 
 /*
  * Several runs in one boot, where a boot is costly. Each line of /jobs is NAME
- * and arguments for @run. KVM's modules are loaded anew for it, those that are
- * in /sets/NAME from there, and it runs in a child between the records
- * {"job":NAME} and {"job":"","status":N}. A job that leaves the kernel tainted
- * is the last one of its boot. Returns the exit status, or -1 without /jobs.
+ * and arguments for @run, with tabs between them. KVM's modules are loaded anew
+ * for it, those in /sets/NAME from there, and it runs in a child between the
+ * records {"job":NAME} and {"job":"","status":N}. A job that leaves the kernel
+ * tainted is the last one of its boot. Returns the exit status, or -1 without
+ * /jobs.
  */
 int init_jobs(int (*run)(int argc, char **argv));
 

@@ -138,9 +138,11 @@ first_of() {	# FILE MACHINE
 # it should is left to one(), which boots for each.
 batch() {	# MACHINE FILE...
 	local machine=$1 file name dir out key patterns args=() tmp n=0
-	local begin=$SECONDS
+	local begin=$SECONDS emulator
 
 	shift
+	emulator=$($boot/machine.sh -V "$machine" \
+		"$(fuzz/kmod/modules.sh "$kernel")") || exit 3
 	tmp=$(mktemp -d) || exit 3
 	for file; do
 		name=$(basename "$file" .mut)
@@ -156,9 +158,12 @@ batch() {	# MACHINE FILE...
 		for module in kvm "kvm-$machine"; do
 			args+=(-f "$dir/modules/$module.ko=/sets/$name/$module.ko")
 		done
-		echo "$name run --format json --machine $machine ${patterns//$'\n'/ }"
+		printf '%s\t' "$name" run --format json --machine "$machine" \
+			--timeout 60 --emulator "$emulator" ${patterns:+"$patterns"} |
+			tr '\n' '\t'
+		echo
 		[ "$(cat "$results/plain-$machine/selftest" 2>/dev/null)" != pass ] ||
-			echo "$name exec /selftest"
+			printf '%s\texec\t/selftest\n' "$name"
 		n=$((n + 1))
 	done >"$tmp/jobs"
 	[ $n -gt 0 ] &&
@@ -177,7 +182,7 @@ batch() {	# MACHINE FILE...
 		out=$results/$name
 		grep -q '^{"end":' "$tmp/$name.stream" 2>/dev/null || continue
 		"$DEFLECT" collect --results "$out" --machine "$machine" \
-			--emulator "$($boot/machine.sh -V "$machine" "$dir")" \
+			--emulator "$emulator" \
 			<"$tmp/$name.stream" >"$out/out.tap" 2>"$out/err.log"
 		sed -n 's/^{"exec":.*"status":\([0-9]*\)}$/\1/p' "$tmp/$name.stream" |
 			sed 's/^0$/pass/;s/^[1-9].*/fail: status &/' >"$out/selftest"

@@ -70,6 +70,7 @@ cat >fuzz/kmod/selftest.sh <<'END'
 [ "$1" = -b ] && { echo /test; exit; }
 case $2 in */many) echo "fail: status 254" ;; *) echo pass ;; esac
 END
+printf '#!/bin/sh\necho emulator\n' >harness/boot/machine.sh
 cat >harness/boot/run.sh <<'END'
 #!/bin/bash
 shift 4
@@ -97,7 +98,7 @@ row() { echo "{\"case\":\"$1\",\"verdict\":\"$2\",\"note\":\"$3\",\"rule\":\"${4
 	echo ']}'
 } | sed '/^\(.*\)}$/{N;s/}\n{/},\n{/}' >"$out/results.json"
 END
-chmod +x build/deflect fuzz/kmod/*.sh harness/boot/run.sh
+chmod +x build/deflect fuzz/kmod/*.sh harness/boot/*.sh
 
 run() { "$@" >"$tmp/out" 2>"$tmp/err"; rc=$?; echo "status $rc" >>"$tmp/err"; }
 row() { grep -E "^ *$1 .* $2" "$tmp/out"; }
