@@ -2,14 +2,11 @@
 /* The command line. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "baseline.h"
@@ -26,78 +23,24 @@
 #include "record.h"
 #include "repro.h"
 #include "runner.h"
+#include "select.h"
 #include "stored.h"
 #include "sweep.h"
 #include "text.h"
 
 enum { EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3, EXIT_BISECT_SKIP = 125 };
 
-static const char usage[] =
-"deflect: does KVM's userspace-MSR ABI behave as documented?\n"
-"\n"
-"  deflect run [PATTERN...]   run cases on /dev/kvm; a PATTERN is a glob over\n"
-"                             names, their first part, a rule or its id;\n"
-"                             '!PATTERN' leaves out\n"
-"  deflect list [--cases|--rules|--msrs|--fixes|--words]\n"
-"               [--json] [PATTERN...]\n"
-"  deflect explain NAME       a rule or a case: what it says, where from\n"
-"  deflect replay FILE        run a program in its text form (- for stdin)\n"
-"  deflect repro NAME|FILE    a case or program as one C file, for a mail\n"
-"  deflect plan [--reads|--writes] MSR...   the filter that makes just these\n"
-"                             MSRs exit; plan --check FILE: is one odd?\n"
-"  deflect sweep [--from INDEX --to INDEX] [--reads|--writes] [--deny|--allow]\n"
-"                             one access to each index of the whole space\n"
-"  deflect bench [--quick]    what the engine costs beside bare ioctls; quick:\n"
-"                             without the whole suite\n"
-"  deflect check [PATTERN]    the suites against the model, without KVM\n"
-"  deflect collect            turn a machine's stream on stdin into results\n"
-"  deflect summary DIR...     one table of result folders\n"
-"  deflect report [DIR...]    result folders as one HTML page; the word newest,\n"
-"                             or none: the newest of results/\n"
-"  deflect record DIR         what a run with --observe saw, as text to keep;\n"
-"                             a record can stand for a result folder\n"
-"  deflect diff A B           what two runs or records answer in different ways,\n"
-"                             in words; A@CONFIGURATION: its cases\n"
-"  deflect gate OLD NEW       is NEW worse than OLD, or than the known\n"
-"  deflect gate NEW baseline  deviations? For CI: the exit status says it\n"
-"  deflect --version\n"
-"\n"
-"  --jobs N       cases at a time (16)     --timeout S    for a case (20)\n"
-"  --format F     tap, ktap or json        --results DIR  keep results.json\n"
-"  --era LINE     rules of that kernel line: 5.10, 6.1, 6.12, 7.2\n"
-"  --baseline DIR known deviations         --cases-from FILE  names to run\n"
-"  --skip-from FILE  names to leave out    --machine NAME, --emulator TEXT\n"
-"  --repeat N     run each case so often, and say which are flaky\n"
-"  --output FILE  of report and record: not to stdout\n"
-"  --observe      keep what every step did, also of cases that pass\n"
-"  --resume       go on with the run whose results the folder has\n"
-"  --seed N       run the cases in another order   -q, -v  less, more\n"
-"  --sample N     of those selected, N cases for each rule they name\n"
-"  --bisect       exit 125 for all but 0 and 1; gone deviations are none\n"
-"  --kernel REL   what collect calls the kernel of a machine that says nothing\n"
-"  --nearest      plan what can be had     --verify   try the plan on /dev/kvm\n"
-"      --format also: text, c, json\n"
-"  --mask N       of a sweep, 0: a #GP instead of an exit (7)\n"
-"  --value N      that it writes (0)       --state FILE   where to go on from\n"
-"  --reload 'kvm.ignore_msrs=1'  as PID 1: load KVM again with parameters\n"
-"  deflect exec FILE [ARG...]    as PID 1: run another program instead\n"
-"\n"
-"Exit status: 0 nothing unexpected, 1 an unexpected failure, 2 usage,\n"
-"3 an error that is not the kernel's, 4 everything skipped.\n";
-
 static struct machine machine;
 static struct report report;
-static bool resume;
-static struct run_options run_opt = { .jobs = 16, .timeout_ms = 20000 };
-static struct sweep_options sweep_opt = { .to = UINT32_MAX, .mask = 7 };
-static const char *cases_from, *skip_from;
-static unsigned long seed, sample;
-static const char *output;
-static bool list_json;
-static enum list_what list_what = LIST_CASES;
+static struct selection selection;
+static struct run_options run_opt;
 static struct plan_options plan_opt;
-static bool bench_quick;
-static bool plan_checks, plan_verifies;
+static struct sweep_options sweep_opt;
+static u64 jobs, timeout = 20, repeat, first, last = UINT32_MAX, mask = 7, value;
+static const char *output;
+static int list_what = LIST_CASES, sweep_allow;
+static bool resume, list_json, reads, writes, plan_checks, plan_verifies;
+static bool bench_quick, wants_help, wants_version;
 
 /* What git bisect understands, where that is asked for. */
 static int exit_status(int st)
@@ -113,120 +56,26 @@ static int bad_usage(const char *fmt, const char *arg)
 	return EXIT_USAGE;
 }
 
-static bool in_list(char **names, int n, const char *name)
-{
-	for (int i = 0; i < n; i++)
-		if (!strcmp(names[i], name))
-			return true;
-	return false;
-}
-
-/* One name a line; -1 with a line on stderr. */
-static int read_names(const char *path, char ***names)
-{
-	FILE *f = fopen(path, "re");
-	char line[MAX_NAME + 2];
-	int n = 0;
-
-	*names = NULL;
-	if (!f) {
-		fprintf(stderr, "deflect: cannot read %s: %s\n", path,
-			strerror(errno));
-		return -1;
-	}
-	while (fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\n")] = 0;
-		*names = realloc(*names, (n + 1) * sizeof(**names));
-		(*names)[n++] = strdup(line);
-	}
-	fclose(f);
-	return n;
-}
-
-/* Another order, the same for the same seed: no case may depend on it. */
-static void shuffle(const struct test_case **v, int n)
-{
-	u64 x = seed;
-
-	for (int i = n - 1; i > 0; i--) {
-		const struct test_case *t = v[i];
-		int j;
-
-		x = x * 6364136223846793005u + 1442695040888963407u;
-		j = (x >> 33) % (i + 1);
-		v[i] = v[j];
-		v[j] = t;
-	}
-}
-
-/* The first @sample cases of each rule, in their order; returns how many. */
-static int thin(const struct test_case **v, int n)
-{
-	static unsigned long taken[NR_RULES];
-	int kept = 0;
-
-	for (int i = 0; i < n; i++) {
-		bool wanted = false;
-
-		for (int r = 0; r < v[i]->nrules; r++)
-			wanted |= taken[v[i]->rules[r]] < sample;
-		for (int r = 0; wanted && r < v[i]->nrules; r++)
-			taken[v[i]->rules[r]]++;
-		if (wanted)
-			v[kept++] = v[i];
-	}
-	return kept;
-}
-
-/* The cases that the patterns and the files of names select. */
-static const struct test_case **select_cases(const struct case_list *l,
-					     char **patterns, int npatterns,
-					     int *n)
-{
-	const struct test_case **v = calloc(l->n + 1, sizeof(*v));
-	char **only = NULL, **not = NULL;
-	int nonly = 0, nnot = 0;
-
-	if (cases_from && (nonly = read_names(cases_from, &only)) < 0)
-		exit(exit_status(EXIT_ENVIRONMENT));
-	if (skip_from && (nnot = read_names(skip_from, &not)) < 0)
-		exit(exit_status(EXIT_ENVIRONMENT));
-	for (int i = 0; i < npatterns; i++) {
-		int hit = 0;
-
-		for (int c = 0; c < l->n && !hit; c++)
-			hit = case_matches(&l->v[c], patterns[i] +
-					   (*patterns[i] == '!'));
-		if (!hit)
-			exit(exit_status(bad_usage("no case matches '%s': "
-				"deflect list shows their names", patterns[i])));
-	}
-	*n = 0;
-	for (int c = 0; c < l->n; c++) {
-		/* configurations are for emulated machines to load */
-		bool take = case_selected(&l->v[c], patterns, npatterns,
-					  !l->v[c].config || getpid() == 1);
-
-		if (cases_from && !in_list(only, nonly, l->v[c].name))
-			take = false;
-		if (in_list(not, nnot, l->v[c].name))
-			take = false;
-		if (take)
-			v[(*n)++] = &l->v[c];
-	}
-	if (sample)
-		*n = thin(v, *n);
-	if (seed)
-		shuffle(v, *n);
-	return v;
-}
-
 static void dress(void)
 {
 	const char *no = getenv("NO_COLOR");
 
 	report.color = isatty(1) && !(no && *no);
 	report.progress = isatty(2) && report.format != FORMAT_JSON;
+}
+
+static int run(const struct test_case **v, int n)
+{
+	dress();
+	run_opt.jobs = jobs ? jobs : 16;
+	run_opt.timeout_ms = timeout * 1000;
+	run_opt.repeat = repeat;
+	return run_cases(&machine, v, n, &run_opt, &report);
+}
+
+static unsigned directions(void)
+{
+	return (reads ? PLAN_READ : 0) | (writes ? PLAN_WRITE : 0);
 }
 
 static int probe(void)
@@ -284,15 +133,17 @@ static int cmd_run(int argc, char **argv)
 
 	if (cases_load(&l))
 		return EXIT_ENVIRONMENT;
-	v = select_cases(&l, argv, argc, &n);
+	v = calloc(l.n + 1, sizeof(*v));
+	n = select_cases(&selection, &l, argv, argc, v);
+	if (n < 0)
+		return -n;
 	if (probe())
 		return EXIT_ENVIRONMENT;
 	if (!argc)
 		n = drop_foreign(v, n);
 	if (resume && take_up(v, &n))
 		return EXIT_ENVIRONMENT;
-	dress();
-	return run_cases(&machine, v, n, &run_opt, &report);
+	return run(v, n);
 }
 
 /* A program in its text form, from a file or stdin; 0 or an exit status. */
@@ -343,8 +194,7 @@ static int cmd_replay(int argc, char **argv)
 	memcpy(c.rules, p.rules, sizeof(c.rules));
 	if (probe())
 		return EXIT_ENVIRONMENT;
-	dress();
-	return run_cases(&machine, &v, 1, &run_opt, &report);
+	return run(&v, 1);
 }
 
 static int cmd_repro(int argc, char **argv)
@@ -478,6 +328,7 @@ static int cmd_plan(int argc, char **argv)
 	struct test_case c = { 0 };
 	int st;
 
+	plan_opt.directions = directions();
 	if (plan_verifies) {
 		if (probe())
 			return EXIT_ENVIRONMENT;
@@ -507,84 +358,34 @@ static int cmd_sweep(int argc, char **argv)
 {
 	if (argc)
 		return bad_usage("sweep takes no '%s'", argv[0]);
-	if (sweep_opt.from > sweep_opt.to)
+	if (first > last)
 		return bad_usage("--from is behind --to%s", "");
-	if (plan_opt.directions == PLAN_BOTH)
+	if (reads && writes)
 		return bad_usage("sweep takes --reads or --writes%s", "");
-	sweep_opt.writes = plan_opt.directions == PLAN_WRITE;
-	if (!sweep_opt.jobs)
-		sweep_opt.jobs = sysconf(_SC_NPROCESSORS_ONLN);
+	sweep_opt.from = first;
+	sweep_opt.to = last;
+	sweep_opt.writes = writes;
+	sweep_opt.allow = sweep_allow;
+	sweep_opt.mask = mask;
+	sweep_opt.value = value;
+	sweep_opt.jobs = jobs ? (int)jobs : sysconf(_SC_NPROCESSORS_ONLN);
 	if (probe())
 		return EXIT_ENVIRONMENT;
 	return sweep(&machine, &sweep_opt);
 }
 
-enum {
-	OPT_JOBS = 256, OPT_TIMEOUT, OPT_FORMAT, OPT_RESULTS, OPT_ERA,
-	OPT_BASELINE, OPT_CASES_FROM, OPT_SKIP_FROM, OPT_MACHINE,
-	OPT_EMULATOR, OPT_SEED, OPT_VERSION, OPT_HELP, OPT_JSON, OPT_CASES,
-	OPT_RULES, OPT_MSRS, OPT_WORDS, OPT_FIXES, OPT_REPEAT, OPT_RELOAD, OPT_READS, OPT_WRITES, OPT_NEAREST, OPT_CHECK,
-	OPT_VERIFY, OPT_RESUME, OPT_OBSERVE, OPT_OUTPUT,
-	OPT_FROM, OPT_TO, OPT_DENY, OPT_ALLOW, OPT_MASK, OPT_VALUE, OPT_STATE,
-	OPT_SAMPLE, OPT_BISECT, OPT_KERNEL,
-	OPT_QUICK,
-};
-
-static const struct option options[] = {
-	{ "jobs", 1, 0, OPT_JOBS },
-	{ "timeout", 1, 0, OPT_TIMEOUT },
-	{ "format", 1, 0, OPT_FORMAT },
-	{ "results", 1, 0, OPT_RESULTS },
-	{ "era", 1, 0, OPT_ERA },
-	{ "baseline", 1, 0, OPT_BASELINE },
-	{ "cases-from", 1, 0, OPT_CASES_FROM },
-	{ "skip-from", 1, 0, OPT_SKIP_FROM },
-	{ "machine", 1, 0, OPT_MACHINE },
-	{ "emulator", 1, 0, OPT_EMULATOR },
-	{ "seed", 1, 0, OPT_SEED },
-	{ "repeat", 1, 0, OPT_REPEAT },
-	{ "version", 0, 0, OPT_VERSION },
-	{ "help", 0, 0, OPT_HELP },
-	{ "json", 0, 0, OPT_JSON },
-	{ "cases", 0, 0, OPT_CASES },
-	{ "rules", 0, 0, OPT_RULES },
-	{ "msrs", 0, 0, OPT_MSRS },
-	{ "words", 0, 0, OPT_WORDS },
-	{ "fixes", 0, 0, OPT_FIXES },
-	{ "reload", 1, 0, OPT_RELOAD },
-	{ "sample", 1, 0, OPT_SAMPLE },
-	{ "output", 1, 0, OPT_OUTPUT },
-	{ "observe", 0, 0, OPT_OBSERVE },
-	{ "bisect", 0, 0, OPT_BISECT },
-	{ "kernel", 1, 0, OPT_KERNEL },
-	{ "reads", 0, 0, OPT_READS },
-	{ "writes", 0, 0, OPT_WRITES },
-	{ "nearest", 0, 0, OPT_NEAREST },
-	{ "check", 0, 0, OPT_CHECK },
-	{ "verify", 0, 0, OPT_VERIFY },
-	{ "resume", 0, 0, OPT_RESUME },
-	{ "from", 1, 0, OPT_FROM },
-	{ "to", 1, 0, OPT_TO },
-	{ "deny", 0, 0, OPT_DENY },
-	{ "allow", 0, 0, OPT_ALLOW },
-	{ "mask", 1, 0, OPT_MASK },
-	{ "value", 1, 0, OPT_VALUE },
-	{ "state", 1, 0, OPT_STATE },
-	{ "quick", 0, 0, OPT_QUICK },
-	{ 0 },
-};
-
-static bool number(const char *s, unsigned long max, unsigned long *v)
+static int cmd_exec(int argc, char **argv)
 {
-	char *end;
-
-	errno = 0;
-	*v = strtoul(s, &end, 0);
-	return *s && !*end && !errno && *v <= max && *s != '-';
+	if (!init_ran() || !argc)
+		return bad_usage("exec FILE [ARG...] is for PID 1 of an "
+				 "emulated machine only%s", "");
+	return init_exec(argv);
 }
 
+/* ---- options and commands ---- */
+
 /* Of results and of plans; either has a first one that nobody need ask for. */
-static bool take_format(const char *name)
+static int take_format(const char *name)
 {
 	static const char *const results[] = { "tap", "ktap", "json" };
 	static const char *const plans[] = { "text", "c", "json" };
@@ -600,219 +401,281 @@ static bool take_format(const char *name)
 			known = true;
 		}
 	}
-	return known;
+	return known ? 0 : bad_usage("--format is tap, ktap or json (plan: "
+				     "text, c or json), not '%s'", name);
 }
 
-/* 0 to go on, else an exit status plus one. */
-static int take_option(int opt)
+static int take_era(const char *line)
 {
-	unsigned long v = 0;
-
-	switch (opt) {
-	case OPT_JOBS:
-		if (!number(optarg, 64, &v) || !v)
-			return 1 + bad_usage("--jobs is 1 to 64, not '%s'",
-					     optarg);
-		run_opt.jobs = sweep_opt.jobs = v;
-		break;
-	case OPT_TIMEOUT:
-		if (!number(optarg, 3600, &v) || !v)
-			return 1 + bad_usage("--timeout is 1 to 3600 seconds, "
-					     "not '%s'", optarg);
-		run_opt.timeout_ms = v * 1000;
-		break;
-	case OPT_REPEAT:
-		if (!number(optarg, 100000, &v) || !v)
-			return 1 + bad_usage("--repeat is 1 to 100000, not "
-					     "'%s'", optarg);
-		run_opt.repeat = v;
-		break;
-	case OPT_SEED:
-		if (!number(optarg, ~0UL, &seed))
-			return 1 + bad_usage("'%s' is no seed", optarg);
-		break;
-	case OPT_SAMPLE:
-		if (!number(optarg, 10000, &sample) || !sample)
-			return 1 + bad_usage("--sample is 1 to 10000, not '%s'",
-					     optarg);
-		break;
-	case OPT_OUTPUT:
-		output = optarg;
-		break;
-	case OPT_OBSERVE:
-		run_opt.observe = true;
-		break;
-	case OPT_BISECT:
-		report.bisect = true;
-		break;
-	case OPT_KERNEL:
-		snprintf(machine.release, sizeof(machine.release), "%s",
-			 optarg);
-		break;
-	case OPT_FORMAT:
-		if (!take_format(optarg))
-			return 1 + bad_usage("--format is tap, ktap or json "
-					     "(plan: text, c or json), not "
-					     "'%s'", optarg);
-		break;
-	case OPT_RESULTS:
-		report.dir = optarg;
-		break;
-	case OPT_ERA:
-		machine.eras = machine_eras(optarg);
-		if (!machine.eras)
-			return 1 + bad_usage("no kernel line '%s' (5.10, 6.1, "
-					     "6.12, 7.2)", optarg);
-		break;
-	case OPT_BASELINE:
-		report.baseline = optarg;
-		break;
-	case OPT_CASES_FROM:
-		cases_from = optarg;
-		break;
-	case OPT_SKIP_FROM:
-		skip_from = optarg;
-		break;
-	case OPT_MACHINE:
-		snprintf(machine.name, sizeof(machine.name), "%s", optarg);
-		break;
-	case OPT_EMULATOR:
-		snprintf(machine.emulator, sizeof(machine.emulator), "%s",
-			 optarg);
-		break;
-	case OPT_JSON:
-		list_json = true;
-		break;
-	case OPT_CASES:
-		list_what = LIST_CASES;
-		break;
-	case OPT_RULES:
-		list_what = LIST_RULES;
-		break;
-	case OPT_MSRS:
-		list_what = LIST_MSRS;
-		break;
-	case OPT_FIXES:
-		list_what = LIST_FIXES;
-		break;
-	case OPT_WORDS:
-		list_what = LIST_WORDS;
-		break;
-	case OPT_RELOAD:
-		if (!init_ran())
-			return 1 + bad_usage("--reload %s is for PID 1 of an "
-					     "emulated machine only", optarg);
-		if (init_reload_modules(optarg)) {
-			fprintf(stderr, "deflect: KVM does not load with %s\n",
-				optarg);
-			return 1 + EXIT_ENVIRONMENT;
-		}
-		break;
-	case OPT_READS:
-		plan_opt.directions |= PLAN_READ;
-		break;
-	case OPT_WRITES:
-		plan_opt.directions |= PLAN_WRITE;
-		break;
-	case OPT_NEAREST:
-		plan_opt.nearest = true;
-		break;
-	case OPT_CHECK:
-		plan_checks = true;
-		break;
-	case OPT_RESUME:
-		resume = true;
-		break;
-	case OPT_VERIFY:
-		plan_verifies = true;
-		break;
-	case OPT_FROM:
-	case OPT_TO:
-		if (!number(optarg, UINT32_MAX, &v))
-			return 1 + bad_usage("'%s' is no index", optarg);
-		*(opt == OPT_FROM ? &sweep_opt.from : &sweep_opt.to) = v;
-		break;
-	case OPT_DENY:
-	case OPT_ALLOW:
-		sweep_opt.allow = opt == OPT_ALLOW;
-		break;
-	case OPT_MASK:
-		if (!number(optarg, 7, &v))
-			return 1 + bad_usage("--mask is 0 to 7, not '%s'",
-					     optarg);
-		sweep_opt.mask = v;
-		break;
-	case OPT_VALUE:
-		if (!number(optarg, ~0UL, &v))
-			return 1 + bad_usage("'%s' is no value", optarg);
-		sweep_opt.value = v;
-		break;
-	case OPT_QUICK:
-		bench_quick = true;
-		break;
-	case OPT_STATE:
-		sweep_opt.state = optarg;
-		break;
-	case OPT_VERSION:
-		printf("deflect %s\n", DEFLECT_VERSION);
-		return 1;
-	case OPT_HELP:
-		fputs(usage, stdout);
-		return 1;
-	case 'q':
-		report.quiet = true;
-		break;
-	case 'v':
-		report.verbose = true;
-		break;
-	default:
-		fputs("deflect: see deflect --help\n", stderr);
-		return 1 + EXIT_USAGE;
-	}
-	return 0;
+	machine.eras = machine_eras(line);
+	return machine.eras ? 0 : bad_usage("no kernel line '%s' (5.10, 6.1, "
+					    "6.12, 7.2)", line);
 }
 
-static int cmd_exec(int argc, char **argv)
+static int take_reload(const char *params)
 {
-	if (!init_ran() || !argc)
-		return bad_usage("exec FILE [ARG...] is for PID 1 of an "
-				 "emulated machine only%s", "");
-	return init_exec(argv);
+	if (!init_ran())
+		return bad_usage("--reload %s is for PID 1 of an emulated "
+				 "machine only", params);
+	if (!init_reload_modules(params))
+		return 0;
+	fprintf(stderr, "deflect: KVM does not load with %s\n", params);
+	return EXIT_ENVIRONMENT;
 }
 
-static const struct {
+/* One line makes an option: who looks at it, where it goes, its help. */
+static const struct setting {
+	const char *name, *arg;		/* arg: NULL if it takes none */
+	const char *of;			/* commands */
+	const char *help;
+	bool *flag;			/* and the one of these that is set */
+	u64 *number, least, most;
+	const char **word;
+	char *text;
+	size_t size;
+	int *choice, chosen;
+	int (*take)(const char *arg);	/* 0, or an exit status */
+} settings[] = {
+#define FLAG(name, of, to, help) { name, NULL, of, help, .flag = &to }
+#define CHOICE(name, of, to, value, help) \
+	{ name, NULL, of, help, .choice = &to, .chosen = value }
+#define NUMBER(name, arg, of, to, least_, most_, help) \
+	{ name, arg, of, help, .number = &to, .least = least_, .most = most_ }
+#define WORD(name, arg, of, to, help) { name, arg, of, help, .word = &to }
+#define TEXT(name, arg, of, to, help) \
+	{ name, arg, of, help, .text = to, .size = sizeof(to) }
+#define TAKE(name, arg, of, by, help) { name, arg, of, help, .take = by }
+	NUMBER("jobs", "N", "run replay sweep", jobs, 1, 64,
+	       "cases at a time (16), or parts of a sweep (CPUs)"),
+	NUMBER("timeout", "S", "run replay", timeout, 1, 3600,
+	       "seconds for a case (20)"),
+	NUMBER("repeat", "N", "run replay", repeat, 1, 100000,
+	       "run each case so often, and say which are flaky"),
+	NUMBER("sample", "N", "run", selection.sample, 1, 10000,
+	       "of those selected, N cases for each rule they name"),
+	NUMBER("seed", "N", "run", selection.seed, 0, UINT64_MAX,
+	       "run the cases in another order"),
+	WORD("cases-from", "FILE", "run", selection.from, "names to run"),
+	WORD("skip-from", "FILE", "run", selection.skip, "names to leave out"),
+	FLAG("observe", "run replay", run_opt.observe,
+	     "keep what every step did, also of cases that pass"),
+	FLAG("resume", "run", resume,
+	     "go on with the run whose results the folder has"),
+	TAKE("format", "F", "run replay collect plan", take_format,
+	     "tap, ktap or json; of a plan text, c or json"),
+	WORD("results", "DIR", "run replay collect", report.dir,
+	     "keep results.json"),
+	WORD("baseline", "DIR", "run replay collect check", report.baseline,
+	     "known deviations"),
+	FLAG("bisect", "run replay collect", report.bisect,
+	     "exit 125 for all but 0 and 1; gone deviations are none"),
+	TAKE("era", "LINE", "run replay repro sweep bench", take_era,
+	     "rules of that kernel line: 5.10, 6.1, 6.12, 7.2"),
+	TEXT("machine", "NAME", "run replay collect", machine.name,
+	     "what the machine is called"),
+	TEXT("emulator", "TEXT", "run replay collect", machine.emulator,
+	     "what emulates it"),
+	TEXT("kernel", "REL", "collect", machine.release,
+	     "the kernel of a machine that says nothing"),
+	TAKE("reload", "PARAMS", "run replay", take_reload,
+	     "as PID 1: load KVM again, with 'kvm.ignore_msrs=1'"),
+	CHOICE("cases", "list", list_what, LIST_CASES, "list the cases"),
+	CHOICE("rules", "list", list_what, LIST_RULES, "the rules"),
+	CHOICE("msrs", "list", list_what, LIST_MSRS, "the MSRs"),
+	CHOICE("fixes", "list", list_what, LIST_FIXES, "fixed bugs"),
+	CHOICE("words", "list", list_what, LIST_WORDS,
+	       "the vocabulary of programs"),
+	FLAG("json", "list", list_json, "as JSON"),
+	WORD("output", "FILE", "report record", output, "not to stdout"),
+	FLAG("reads", "plan sweep", reads, "reads only"),
+	FLAG("writes", "plan sweep", writes, "writes only"),
+	FLAG("nearest", "plan", plan_opt.nearest, "plan what can be had"),
+	FLAG("verify", "plan", plan_verifies, "try the plan on /dev/kvm"),
+	FLAG("check", "plan", plan_checks, "is the filter of a program odd?"),
+	NUMBER("from", "INDEX", "sweep", first, 0, UINT32_MAX, "first index"),
+	NUMBER("to", "INDEX", "sweep", last, 0, UINT32_MAX, "last index"),
+	CHOICE("deny", "sweep", sweep_allow, false, "each access (the default)"),
+	CHOICE("allow", "sweep", sweep_allow, true, "each access"),
+	NUMBER("mask", "N", "sweep", mask, 0, 7,
+	       "0: a #GP instead of an exit (7)"),
+	NUMBER("value", "N", "sweep", value, 0, UINT64_MAX,
+	       "that it writes (0)"),
+	WORD("state", "FILE", "sweep", sweep_opt.state, "where to go on from"),
+	FLAG("quick", "bench", bench_quick, "without the whole suite"),
+	FLAG("version", "", wants_version, "which deflect this is"),
+	FLAG("help", "", wants_help, "this; COMMAND --help: that of one"),
+};
+
+static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
+	const char *help;
 } commands[] = {
-	{ "run", cmd_run },	    { "list", cmd_list },
-	{ "explain", cmd_explain }, { "replay", cmd_replay },
-	{ "repro", cmd_repro },	    { "check", cmd_check },
-	{ "collect", cmd_collect }, { "summary", cmd_summary },
-	{ "plan", cmd_plan },	    { "sweep", cmd_sweep },
-	{ "gate", cmd_gate },	    { "report", cmd_report },
-	{ "record", cmd_record },   { "diff", cmd_diff },
-	{ "bench", cmd_bench },	    { "exec", cmd_exec },
+	{ "run", cmd_run,
+"  deflect run [PATTERN...]   run cases on /dev/kvm; a PATTERN is a glob over\n"
+"                             names, their first part, a rule or its id;\n"
+"                             '!PATTERN' leaves out\n" },
+	{ "list", cmd_list,
+"  deflect list [--cases|--rules|--msrs|--fixes|--words]\n"
+"               [--json] [PATTERN...]\n" },
+	{ "explain", cmd_explain,
+"  deflect explain NAME       a rule or a case: what it says, where from\n" },
+	{ "replay", cmd_replay,
+"  deflect replay FILE        run a program in its text form (- for stdin)\n" },
+	{ "repro", cmd_repro,
+"  deflect repro NAME|FILE    a case or program as one C file, for a mail\n" },
+	{ "plan", cmd_plan,
+"  deflect plan [--reads|--writes] MSR...   the filter that makes just these\n"
+"                             MSRs exit; plan --check FILE: is one odd?\n" },
+	{ "sweep", cmd_sweep,
+"  deflect sweep [--from INDEX --to INDEX] [--reads|--writes] [--deny|--allow]\n"
+"                             one access to each index of the whole space\n" },
+	{ "bench", cmd_bench,
+"  deflect bench [--quick]    what the engine costs beside bare ioctls; quick:\n"
+"                             without the whole suite\n" },
+	{ "check", cmd_check,
+"  deflect check [PATTERN]    the suites against the model, without KVM\n" },
+	{ "collect", cmd_collect,
+"  deflect collect            turn a machine's stream on stdin into results\n" },
+	{ "summary", cmd_summary,
+"  deflect summary DIR...     one table of result folders\n" },
+	{ "report", cmd_report,
+"  deflect report [DIR...]    result folders as one HTML page; the word newest,\n"
+"                             or none: the newest of results/\n" },
+	{ "record", cmd_record,
+"  deflect record DIR         what a run with --observe saw, as text to keep;\n"
+"                             a record can stand for a result folder\n" },
+	{ "diff", cmd_diff,
+"  deflect diff A B           what two runs or records answer in different ways,\n"
+"                             in words; A@CONFIGURATION: its cases\n" },
+	{ "gate", cmd_gate,
+"  deflect gate OLD NEW       is NEW worse than OLD, or than the known\n"
+"  deflect gate NEW baseline  deviations? For CI: the exit status says it\n" },
+	{ "exec", cmd_exec,
+"  deflect exec FILE [ARG...]    as PID 1: run another program instead\n" },
 };
+
+static bool concerns(const struct setting *s, const char *command)
+{
+	size_t n = strlen(command);
+
+	for (const char *p = s->of; (p = strstr(p, command)); p += n)
+		if ((p == s->of || p[-1] == ' ') && (!p[n] || p[n] == ' '))
+			return true;
+	return false;
+}
+
+/* Of one command, or of all. */
+static void print_help(FILE *f, const char *command)
+{
+	if (!command)
+		fputs("deflect: does KVM's userspace-MSR ABI behave as "
+		      "documented?\n\n", f);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!command || !strcmp(command, commands[i].name))
+			fputs(commands[i].help, f);
+	putc('\n', f);
+	for (const struct setting *s = settings;
+	     s < settings + ARRAY_SIZE(settings); s++) {
+		char head[64];
+
+		if (command && !concerns(s, command))
+			continue;
+		snprintf(head, sizeof(head), "%s %s", s->name,
+			 s->arg ? s->arg : "");
+		fprintf(f, "  --%-16s %s\n", head, s->help);
+	}
+	if (!command)
+		fputs("  -q, -v             less, more\n"
+		      "\n"
+		      "Exit status: 0 nothing unexpected, 1 an unexpected "
+		      "failure, 2 usage,\n"
+		      "3 an error that is not the kernel's, 4 everything "
+		      "skipped.\n", f);
+}
+
+static bool number(const char *s, u64 max, u64 *v)
+{
+	char *end;
+
+	errno = 0;
+	*v = strtoul(s, &end, 0);
+	return *s && !*end && !errno && *v <= max && *s != '-';
+}
+
+/* 0, or an exit status. */
+static int take(const struct setting *s, const char *arg)
+{
+	if (s->flag)
+		*s->flag = true;
+	if (s->choice)
+		*s->choice = s->chosen;
+	if (s->word)
+		*s->word = arg;
+	if (s->text)
+		snprintf(s->text, s->size, "%s", arg);
+	if (s->take)
+		return s->take(arg);
+	if (!s->number || (number(arg, s->most, s->number) &&
+			   *s->number >= s->least))
+		return 0;
+	fprintf(stderr, s->most > 1000000 ?
+		"deflect: --%s is %#llx to %#llx, not '%s'; see deflect --help\n" :
+		"deflect: --%s is %llu to %llu, not '%s'; see deflect --help\n",
+		s->name, (unsigned long long)s->least,
+		(unsigned long long)s->most, arg);
+	return EXIT_USAGE;
+}
+
+static int take_all(int argc, char **argv)
+{
+	enum { FIRST_LONG = 256 };
+	struct option options[ARRAY_SIZE(settings) + 1] = { 0 };
+	int opt, st = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		options[i] = (struct option){ settings[i].name,
+					      settings[i].arg != NULL, NULL,
+					      FIRST_LONG + i };
+	while (!st && (opt = getopt_long(argc, argv, "qv", options, NULL)) != -1)
+		if (opt >= FIRST_LONG)
+			st = take(&settings[opt - FIRST_LONG], optarg);
+		else if (opt == 'q')
+			report.quiet = true;
+		else if (opt == 'v')
+			report.verbose = true;
+		else
+			st = EXIT_USAGE;
+	if (opt == '?')
+		fputs("deflect: see deflect --help\n", stderr);
+	return st;
+}
 
 static int command(int argc, char **argv)
 {
-	int opt, st;
+	const struct command *c = commands;
+	int st = take_all(argc, argv);
 
-	while ((opt = getopt_long(argc, argv, "qv", options, NULL)) != -1) {
-		st = take_option(opt);
-		if (st)
-			return st - 1;
+	if (st)
+		return st;
+	if (wants_version) {
+		printf("deflect %s\n", DEFLECT_VERSION);
+		return 0;
 	}
 	argc -= optind;
 	argv += optind;
 	if (!argc) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
+		print_help(wants_help ? stdout : stderr, NULL);
+		return wants_help ? 0 : EXIT_USAGE;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(argv[0], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
-	return bad_usage("no command '%s'", argv[0]);
+	while (c < commands + ARRAY_SIZE(commands) && strcmp(argv[0], c->name))
+		c++;
+	if (c == commands + ARRAY_SIZE(commands))
+		return bad_usage("no command '%s'", argv[0]);
+	if (!wants_help)
+		return c->run(argc - 1, argv + 1);
+	print_help(stdout, c->name);
+	return 0;
 }
 
 static int deflect(int argc, char **argv)
