@@ -16,10 +16,10 @@
 #   RESULTS   where to (results/mutants)
 # A mutant is killed by a case that fails on it, or takes the machine with it,
 # and does not on the plain rebuild; listed deviations do not count. If three or
-# fewer cases kill it they must do so twice. First it meets a sample of the cases;
-# all of them only if that does not kill it or three or fewer of it do. Mutants
-# of some classes run what the table below says, "# cases:" in a mutant overrides
-# it. Those of class race do so on two CPUs and show how often they were noticed.
+# fewer cases kill it they must do so twice. First it meets a sample of the
+# cases, and all of them only if that does not kill it. Mutants of some classes
+# run what the table below says, "# cases:" in a mutant overrides it. Those of
+# class race do so on two CPUs and show how often they were noticed.
 # Killed and started again it goes on where it was: a mutant is done as long as
 # program, edit, kernel and cases are the same. Leaves per mutant its results,
 # and for all table.txt and results.jsonl.
@@ -195,22 +195,37 @@ batch() {	# MACHINE FILE...
 	done
 }
 
-# Enough of the suites to tell: a mutant that a sample of the cases kills often
-# needs no more, any other gets them all.
+# Do its few killers do it again? A mutant with more needs no proof.
+confirm() {	# OUT LIMIT MACHINE KERNELDIR
+	local few
+
+	[ -f "$1/confirmed" ] && return
+	"$here/score.pl" few "$results/plain-$3" "$1" >"$1/few"
+	mapfile -t few <"$1/few"
+	[ ! -s "$1/few" ] || DEFLECT_MAX_DEATHS=1 timeout --foreground "$2" \
+		"$boot/run.sh" -n "$cpus" -a "$params" "$3" "$4" "$1/again" \
+		"${repeat[@]}" "${few[@]}" >"$1/again.tap" 2>&1 </dev/null
+	: >"$1/confirmed"
+}
+
+# Enough of the suites to tell: a mutant that a sample of the cases kills needs
+# no more, any other gets them all.
 enough() {	# OUT LIMIT MACHINE KERNELDIR PATTERNS FIRST
 	local key
 
 	key=$(key_of "$4" "$3" "$5")
 	if [ "$5" != "$6" ] && [ "$(cat "$1/key" 2>/dev/null)" != "$key" ]; then
-		suites "$1" "$(key_of "$4" "$3" "$6")" "${@:2:3}" "$6" &&
-			[ "$("$here/score.pl" count "$results/plain-$3" "$1")" -gt 3 ] &&
-			: >"$1/sampled" && return
+		if suites "$1" "$(key_of "$4" "$3" "$6")" "${@:2:3}" "$6"; then
+			: >"$1/sampled"
+			confirm "${@:1:4}"
+			[ "$("$here/score.pl" count "$results/plain-$3" "$1")" = 0 ] || return 0
+		fi
 	fi
-	suites "$1" "$key" "${@:2:3}" "$5"
+	suites "$1" "$key" "${@:2:3}" "$5" && confirm "${@:1:4}"
 }
 
 one() {	# FILE
-	local file=$1 name machine patterns dir out plain limit few cpus=1
+	local file=$1 name machine patterns dir out plain limit cpus=1
 	local repeat=()
 
 	name=$(basename "$1" .mut)
@@ -231,14 +246,6 @@ one() {	# FILE
 	limit=$((4 * $(cat "$plain/seconds") + 180))
 	if enough "$out" $limit "$machine" "$dir" "$patterns" \
 		"$(first_of "$file" "$machine")"; then
-		if ! [ -f "$out/confirmed" ]; then
-			"$here/score.pl" few "$plain" "$out" >"$out/few"
-			mapfile -t few <"$out/few"
-			[ ! -s "$out/few" ] || DEFLECT_MAX_DEATHS=1 timeout --foreground $limit \
-				"$boot/run.sh" -n $cpus -a "$params" "$machine" "$dir" \
-				"$out/again" "${repeat[@]}" "${few[@]}" >"$out/again.tap" 2>&1 </dev/null
-			: >"$out/confirmed"
-		fi
 		[ "$(cat "$plain/selftest" 2>/dev/null)" != pass ] ||
 			selftest "$out" "$machine" "$dir"
 		score_one "$file" "$machine" run "$plain" "$out"

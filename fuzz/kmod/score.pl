@@ -34,12 +34,20 @@ sub verdicts {
 
 sub bad { $_[0]{verdict} =~ /^(fail|error)$/ && $_[0]{note} !~ /^(known|emulator)$/ }
 
-sub killers {
+sub once {	# those of the one run
 	my ($plain, $out) = @_;
 	my ($want, $got) = (verdicts($plain), verdicts($out));
 	return sort { $a->{case} cmp $b->{case} }
 		grep { bad($_) && !($want->{$_->{case}} && bad($want->{$_->{case}})) }
 		values %$got;
+}
+
+# those that did it again, where they were few and had to
+sub killers {
+	my ($plain, $out) = @_;
+	my %few = map { $_ => 1 } split ' ', slurp("$out/few");
+	my %again = map { $_->{case} => 1 } %few ? once($plain, "$out/again") : ();
+	return grep { !$few{$_->{case}} || $again{$_->{case}} } once($plain, $out);
 }
 
 sub one {
@@ -57,13 +65,8 @@ sub one {
 	} else {
 		my ($plain, $out) = @rest;
 		my @k = killers($plain, $out);
-		my @few = split ' ', slurp("$out/few");
-		if (@few) {
-			my %again = map { $_->{case} => 1 } killers($plain, "$out/again");
-			$r{unconfirmed} = [grep { !$again{$_} } @few];
-			my %few = map { $_ => 1 } @few;
-			@k = grep { $again{$_->{case}} || !$few{$_->{case}} } @k;
-		}
+		my %k = map { $_->{case} => 1 } @k;
+		$r{unconfirmed} = [grep { !$k{$_} } split ' ', slurp("$out/few")];
 		my %rules = map { $_->{rule} => 1 } grep { $_->{rule} } @k;
 		$r{sampled} = -e "$out/sampled" ? JSON::PP::true : JSON::PP::false;
 		# with its probability, where the case was repeated and it is none
@@ -141,7 +144,7 @@ my $verb = shift // '';
 if ($verb eq 'one') {
 	one(@ARGV);
 } elsif ($verb eq 'few') {
-	my @k = killers(@ARGV);
+	my @k = once(@ARGV);
 	# of these two none can be run by its name
 	print "$_->{case}\n" for grep { @k <= 3 &&
 		$_->{case} !~ m{^(kernel-log|machine/begins-to-run)$} } @k;

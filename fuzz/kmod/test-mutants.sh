@@ -8,7 +8,7 @@ set -u
 export LC_ALL=C
 
 here=$(dirname "$(realpath "$0")")
-planned=20 count=0 failed=0
+planned=21 count=0 failed=0
 echo "1..$planned"
 
 tmp=$(mktemp -d) || exit 1
@@ -108,15 +108,16 @@ ok survivors-are-no-error [ $rc = 0 ]
 ok many-killers row many '4.: a/one a/three a/two ...'
 ok their-rules grep -q 'rule_a/one rule_a/three rule_a/two' "$tmp/out"
 ok sample-is-enough-for-many [ "$(grep many ran)" = 'amd many --sample 1 !race !*@*' ]
-ok all-cases-for-the-others grep -qx 'amd single ' ran
-ok single-killer-is-marked row single '1!: a/one'
+ok all-cases-for-a-survivor grep -qx 'amd quiet ' ran
+ok more-may-kill-than-a-sample-does row single '1[+]: a/one'
+ok single-killer-is-marked row deadly '1!: a/three'
 ok single-killer-ran-again grep -qx 'amd single a/one' ran
 ok failure-that-does-not-repeat row flaky 'secret of flaky .failed once: a/two.'
 ok listed-deviation-kills-nothing row listed 'secret of listed'
 ok what-fails-on-plain-too-kills-nothing row quiet 'secret of quiet'
 ok died-with-its-machine row deadly '1!: a/three .the machine died in a/three.'
 ok cases-chosen-by-the-mutant grep -qx 'intel deadly a/\*' ran
-ok does-not-even-begin row unfit '1!: machine/begins-to-run'
+ok does-not-even-begin row unfit '1[+]: machine/begins-to-run'
 ok equivalent-with-its-proof grep -q 'same: nobody looks' "$tmp/out"
 ok inapplicable-is-said grep -q 'stale: .*does not apply' "$tmp/out"
 ok both-scores grep -zq 'suites: 4 of 7 (57%), 3 of them.*selftest: 1 of 7 (14%)' "$tmp/out"
