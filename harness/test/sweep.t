@@ -36,7 +36,7 @@ sweep --allow --writes --mask 4 --from 0xdeadbd00 --to 0xdeadbeff
 ok "allowed writes"
 "$deflect" --jobs 2 sweep >"$tmp/out" 2>"$tmp/err" &
 pid=$!
-sleep 1
+until grep -q "^# sweep" "$tmp/out"; do sleep 0.1; done
 kill -INT $pid
 wait $pid
 [ $? = 3 ] && grep -q '^# interrupted: ' "$tmp/out" && ! pgrep -P $pid >/dev/null
