@@ -59,21 +59,23 @@ static unsigned run_length(const struct step_each *e, const u32 *msrs,
 	return k;
 }
 
-/* The vCPU makes @n accesses to indices that follow on each other. */
+/*
+ * The vCPU makes @n accesses to indices that follow on each other.  If it is
+ * lost meanwhile, *@lost says how.
+ */
 static void make_accesses(struct vcpu *v, const struct step_each *e,
 			  u32 first, u64 value, unsigned n,
-			  struct result *res)
+			  struct result *res, struct outcome *lost)
 {
 	static struct sweep_seen seen[SWEEP_MAX];
 	struct guest_sweep g = { .write = e->op == EACH_WRMSR,
 				 .values = e->op == EACH_RDMSR,
 				 .index = first, .stride = 1, .n = n,
 				 .value = value };
-	struct outcome lost = { 0 };
 	unsigned ended = 0;
 
 	if (!v->dead && v->held < 0 && v->paused < 0 && v->mode == MODE_LONG)
-		ended = guest_sweep(v, &g, seen, &lost);
+		ended = guest_sweep(v, &g, seen, lost);
 	for (unsigned i = 0; i < n; i++) {
 		res[i].class = i < ended ? count_of(&seen[i]) : COUNT_ODD;
 		res[i].value = i < ended && g.values ? seen[i].value : 0;
@@ -142,6 +144,7 @@ void guest_each(struct vcpu *v, const struct step *s, struct outcome *o)
 	const struct step_each *e = &s->each;
 	u64 *read = memory.read[s->vm][e->set];
 	struct result *last = memory.last[e->op][e->set];
+	struct outcome lost = { 0 };
 	const u32 *msrs;
 	unsigned n = each_msrs(v->vm->env->machine, e->set, &msrs);
 
@@ -150,7 +153,11 @@ void guest_each(struct vcpu *v, const struct step *s, struct outcome *o)
 	for (unsigned i = 0, k; i < n && e->op != EACH_GET; i += k) {
 		k = run_length(e, msrs + i, read + i, n - i);
 		make_accesses(v, e, msrs[i], e->same ? read[i] : e->value, k,
-			      res + i);
+			      res + i, &lost);
+		if (outcome_has(&lost, F_END)) {
+			*o = lost;
+			return;
+		}
 	}
 	count(o, msrs, res, n);
 	if (memory.have[e->op][e->set])
