@@ -7,7 +7,8 @@
 
 /*
  * Compare two runs or records.  A path may end with @CONFIGURATION: its cases,
- * under the names they have without.  Exit status: 0 they answered alike, 1
+ * under the names they have without; or with @forced: the cases in which the
+ * guest has KVM emulate its accesses, under the names of the native ones.  Exit status: 0 they answered alike, 1
  * they differ, 3 with one line on stderr: one cannot be read, or was made
  * without --observe.
  */

@@ -547,7 +547,8 @@ static const struct command {
 "                             a record can stand for a result folder\n" },
 	{ "diff", cmd_diff,
 "  deflect diff A B           what two runs or records answer in different ways,\n"
-"                             in words; A@CONFIGURATION: its cases\n" },
+"                             in words; A@CONFIGURATION: its cases, A@forced:\n"
+"                             what KVM emulates as if the CPU had done it\n" },
 	{ "gate", cmd_gate,
 "  deflect gate OLD NEW       is NEW worse than OLD, or than the known\n"
 "  deflect gate NEW baseline  deviations? For CI: the exit status says it\n" },

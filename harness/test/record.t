@@ -72,6 +72,12 @@ run three 6.1.0-1 '/no-npt/s/reason=FILTER/reason=UNKNOWN/'
 [ $? = 1 ] && grep -qx 'A: reason=FILTER; B: reason=UNKNOWN' out &&
 	grep -qx '0 cases answered alike, 1 in different ways' out
 ok "a configuration beside the cases it was run on"
+run four 6.1.0-1 's,"a/twin","mode/x",;s,"a/twin@no-npt","emu/x",;/emu/s/=FILTER/=UNKNOWN/'
+"$deflect" diff four four@forced >out
+[ $? = 1 ] && grep -qx 'A: reason=FILTER; B: reason=UNKNOWN' out &&
+	grep -qx '0 cases answered alike, 1 in different ways' out &&
+	grep -q '^  mode/x, step 2' out
+ok "what KVM emulates beside what the CPU does"
 
 # what it says when it cannot
 sed -i 's/"seen":"[^"]*"/"x":0/' second/results.json
