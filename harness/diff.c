@@ -257,30 +257,73 @@ static void print_only(char letter, const struct stored *a,
 
 /* ---- reading ---- */
 
+/* The steps of a case, as if no access were forced; to be freed. */
+static char *native_steps(const struct test_case *c)
+{
+	static const char forced[] = " forced";
+	char *steps = strdup(c->text), *to = steps;
+
+	for (const char *p = c->text; *p;) {
+		bool begins = p == c->text || p[-1] == '\n';
+
+		if (begins && (!strncmp(p, "case ", 5) ||
+			       !strncmp(p, "rules ", 6) ||
+			       !strncmp(p, "needs ", 6)))
+			p += strcspn(p, "\n") + 1;
+		else if (!strncmp(p, forced, sizeof(forced) - 1))
+			p += sizeof(forced) - 1;
+		else
+			*to++ = *p++;
+	}
+	*to = 0;
+	return steps;
+}
+
+/* The case in which the guest does natively what it forces in emu/@name. */
+static char *native_twin(const struct case_list *l, const char *name)
+{
+	const struct test_case *a, *b = case_by_name(l, name);
+	char *other, *x, *y;
+	bool twins;
+
+	if (asprintf(&other, "mode/%s", name + strlen("emu/")) < 0)
+		abort();
+	a = case_by_name(l, other);
+	if (!a || !b)
+		return other;	/* of another version: by name */
+	x = native_steps(a);
+	y = native_steps(b);
+	twins = !strcmp(x, y);
+	free(x);
+	free(y);
+	if (twins)
+		return other;
+	free(other);
+	return NULL;
+}
+
 /*
  * The name that a case of @config has without it, NULL for one of another.
- * "forced" are the accesses that the guest has KVM's emulator make: suites/modes.c
- * has its cases both natively and so.
+ * "forced" are the accesses that the guest has KVM's emulator make:
+ * suites/modes.c has its cases both natively and so.
  */
-static char *name_without(const char *name, const char *config)
+static char *name_without(const struct case_list *l, const char *name,
+			  const char *config)
 {
 	const char *at = strchr(name, '@');
-	char *other = NULL;
-	int n = -1;
 
 	if (!strcmp(config, "forced") && !strncmp(name, "emu/", 4) && !at)
-		n = asprintf(&other, "mode/%s", name + 4);
-	else if (at && !strcmp(at + 1, config))
-		n = asprintf(&other, "%.*s", (int)(at - name), name);
-	return n < 0 ? NULL : other;
+		return native_twin(l, name);
+	return at && !strcmp(at + 1, config) ? strndup(name, at - name) : NULL;
 }
 
 /* Leave the cases of @config alone, under the names they have without it. */
-static void choose(struct stored *s, const char *config)
+static void choose(const struct case_list *l, struct stored *s,
+		   const char *config)
 {
 	for (int i = 0; i < s->n; i++) {
 		struct stored_case *c = &s->v[i];
-		char *other = name_without(c->name, config);
+		char *other = name_without(l, c->name, config);
 
 		if (other) {
 			free(c->name);
@@ -295,7 +338,8 @@ static void choose(struct stored *s, const char *config)
 }
 
 /* PATH or PATH@CONFIGURATION. */
-static int read_one(struct stored *s, const char *path, const char **config)
+static int read_one(const struct case_list *l, struct stored *s,
+		    const char *path, const char **config)
 {
 	char *cut = strdup(path), *at = strrchr(cut, '@');
 	bool tells = false;
@@ -308,7 +352,7 @@ static int read_one(struct stored *s, const char *path, const char **config)
 	}
 	st = stored_read(s, cut);
 	if (!st && *config)
-		choose(s, *config);
+		choose(l, s, *config);
 	for (int i = 0; !st && i < s->n && !tells; i++)
 		tells = s->v[i].seen != NULL;
 	if (!st && !tells) {
@@ -327,7 +371,7 @@ int diff(const struct case_list *l, const char *a, const char *b)
 	struct stored A, B;
 	int alike = 0, differ = 0;
 
-	if (read_one(&A, a, &config_a) || read_one(&B, b, &config_b))
+	if (read_one(l, &A, a, &config_a) || read_one(l, &B, b, &config_b))
 		return 3;
 	for (int i = 0; i < A.n; i++) {
 		const struct stored_case *other =
