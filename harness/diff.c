@@ -342,7 +342,6 @@ static int read_one(const struct case_list *l, struct stored *s,
 		    const char *path, const char **config)
 {
 	char *cut = strdup(path), *at = strrchr(cut, '@');
-	bool tells = false;
 	int st;
 
 	*config = NULL;
@@ -353,12 +352,9 @@ static int read_one(const struct case_list *l, struct stored *s,
 	st = stored_read(s, cut);
 	if (!st && *config)
 		choose(l, s, *config);
-	for (int i = 0; !st && i < s->n && !tells; i++)
-		tells = s->v[i].seen != NULL;
-	if (!st && !tells) {
+	if (!st && !stored_tells(s)) {
 		fprintf(stderr, *config ? "deflect: %s has nothing to tell of "
-			"that configuration\n" : "deflect: %s does not say what "
-			"passing cases saw: run with --observe\n", path);
+			"that configuration\n" : STORED_SILENT, path);
 		st = -1;
 	}
 	return st;

@@ -78,14 +78,13 @@ unsigned machine_eras(const char *text)
 const char *machine_eras_text(unsigned eras, char *buf, size_t size,
 			      const char *sep)
 {
-	static const char *const names[] = { "5.10", "6.1", "6.12", "7.2" };
 	int at = 0;
 
 	buf[0] = 0;
-	for (int i = 0; i < 4; i++)
-		if (eras >> i & 1)
-			at = append(buf, size, at, "%s%s", at ? sep : "",
-				    names[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		if (eras & lines[i].era)
+			at = append(buf, size, at, "%s%u.%u", at ? sep : "",
+				    lines[i].major, lines[i].minor);
 	return buf;
 }
 

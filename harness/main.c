@@ -226,24 +226,20 @@ static int cmd_repro(int argc, char **argv)
 			   !machine_probe(&machine, why, sizeof(why)));
 }
 
+static struct case_list checked;
+
 static bool is_case(const char *name)
 {
-	static struct case_list l;
-
-	if (!l.n)
-		cases_load(&l);
-	return case_by_name(&l, name) != NULL;
+	return case_by_name(&checked, name) != NULL;
 }
 
 static int cmd_check(int argc, char **argv)
 {
-	struct case_list l;
-
-	if (cases_load(&l))
+	if (cases_load(&checked))
 		return 1;
 	if (baseline_check(report.baseline, is_case))
 		return 1;
-	return check_suites(&l, argc ? argv[0] : NULL) ? 1 : 0;
+	return check_suites(&checked, argc ? argv[0] : NULL) ? 1 : 0;
 }
 
 static int cmd_list(int argc, char **argv)

@@ -339,28 +339,20 @@ int page(const struct case_list *l, char **paths, int n, const char *output)
 {
 	size_t len = page_html_end - page_html;
 	const char *at = memmem(page_html, len, place, strlen(place));
-	struct page p = { .cases = l, .f = stdout };
-	int st = 0;
+	struct page p = { .cases = l };
+	int st;
 
 	if (read_runs(&p.runs, paths, n))
 		return 3;
-	if (output && !(p.f = fopen(output, "we"))) {
-		fprintf(stderr, "deflect: cannot write %s: %s\n", output,
-			strerror(errno));
+	p.f = output_open(output);
+	if (!p.f)
 		return 3;
-	}
 	read_cases(&p);
 	fwrite(page_html, 1, at - page_html, p.f);
 	print_data(&p);
 	at += strlen(place);
 	fwrite(at, 1, page_html_end - at, p.f);
-	if (fflush(p.f) || ferror(p.f)) {
-		fprintf(stderr, "deflect: cannot write %s: %s\n",
-			output ? output : "the page", strerror(errno));
-		st = 3;
-	}
-	if (output)
-		fclose(p.f);
+	st = output_close(p.f, output) ? 3 : 0;
 	free(p.v);
 	free(p.of);
 	stored_set_free(&p.runs);

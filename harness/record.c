@@ -24,8 +24,8 @@ static void print_header(FILE *f, const struct stored *s)
 	fprintf(f, "vendor: %s\ncpu: %s\nemulator: %s\nparams: %s\n",
 		vendor_name(m->vendor), m->cpu,
 		m->emulator[0] ? m->emulator : "none", m->params);
-	fprintf(f, "eras: %s\nby deflect: %s\n", machine_eras_text(m->eras, eras, sizeof(eras), ","),
-		s->deflect);
+	fprintf(f, "eras: %s\nby deflect: %s\n",
+		machine_eras_text(m->eras, eras, sizeof(eras), ","), s->deflect);
 	for (int r = 0; r < NR_RULES; r++) {
 		int len = strlen(rule_info[r].name);
 
@@ -68,21 +68,11 @@ static void print_case(FILE *f, const struct stored_case *c)
 		print_indented(f, c->seen);
 }
 
-static bool tells(const struct stored *s)
-{
-	for (int i = 0; i < s->n; i++)
-		if (s->v[i].seen)
-			return true;
-	fprintf(stderr, "deflect: %s does not say what passing cases saw: run "
-		"with --observe\n", s->dir);
-	return false;
-}
-
 int record_print(const char *dir, const char *output)
 {
-	FILE *f = stdout;
 	struct stored s;
-	int st = 0;
+	FILE *f;
+	int st;
 
 	if (stored_read(&s, dir))
 		return 3;
@@ -91,23 +81,17 @@ int record_print(const char *dir, const char *output)
 			"come to its end\n", dir);
 		return 3;
 	}
-	if (!tells(&s))
-		return 3;
-	if (output && !(f = fopen(output, "we"))) {
-		fprintf(stderr, "deflect: cannot write %s: %s\n", output,
-			strerror(errno));
+	if (!stored_tells(&s)) {
+		fprintf(stderr, STORED_SILENT, dir);
 		return 3;
 	}
+	f = output_open(output);
+	if (!f)
+		return 3;
 	print_header(f, &s);
 	for (int i = 0; i < s.n; i++)
 		print_case(f, &s.v[i]);
-	if (fflush(f) || ferror(f)) {
-		fprintf(stderr, "deflect: cannot write %s: %s\n",
-			output ? output : "the record", strerror(errno));
-		st = 3;
-	}
-	if (output)
-		fclose(f);
+	st = output_close(f, output) ? 3 : 0;
 	stored_free(&s);
 	return st;
 }

@@ -72,8 +72,7 @@ static void json_pair(FILE *f, const char *key, const char *value)
 
 void json_machine(FILE *f, const struct machine *m, int total)
 {
-	static const char *const eras[] = { "5.10", "6.1", "6.12", "7.2" };
-	const char *sep = "";
+	char eras[48];
 
 	fputs("{\"schema\":1,", f);
 	json_pair(f, "deflect", DEFLECT_VERSION);
@@ -93,13 +92,9 @@ void json_machine(FILE *f, const struct machine *m, int total)
 	json_pair(f, "emulator", m->emulator);
 	putc(',', f);
 	json_pair(f, "params", m->params);
-	fputs(",\"eras\":[", f);
-	for (int i = 0; i < 4; i++)
-		if (m->eras >> i & 1) {
-			fprintf(f, "%s\"%s\"", sep, eras[i]);
-			sep = ",";
-		}
-	fprintf(f, "],\"total\":%d}", total);
+	machine_eras_text(m->eras, eras, sizeof(eras), "\",\"");
+	fprintf(f, *eras ? ",\"eras\":[\"%s\"]" : ",\"eras\":[%s]", eras);
+	fprintf(f, ",\"total\":%d}", total);
 }
 
 void json_result(FILE *f, const struct result *res)

@@ -232,6 +232,36 @@ const struct stored_case *stored_find(const struct stored *s, const char *name)
 	return bsearch(&key, s->v, s->n, sizeof(*s->v), by_name);
 }
 
+bool stored_tells(const struct stored *s)
+{
+	for (int i = 0; i < s->n; i++)
+		if (s->v[i].seen)
+			return true;
+	return false;
+}
+
+FILE *output_open(const char *path)
+{
+	FILE *f = path ? fopen(path, "we") : stdout;
+
+	if (!f)
+		fprintf(stderr, "deflect: cannot write %s: %s\n", path,
+			strerror(errno));
+	return f;
+}
+
+int output_close(FILE *f, const char *path)
+{
+	int st = fflush(f) || ferror(f) ? -1 : 0;
+
+	if (st)
+		fprintf(stderr, "deflect: cannot write %s: %s\n",
+			path ? path : "stdout", strerror(errno));
+	if (path)
+		fclose(f);
+	return st;
+}
+
 static int add(struct stored_set *set, const char *dir)
 {
 	set->v = realloc(set->v, (set->n + 1) * sizeof(*set->v));

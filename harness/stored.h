@@ -34,8 +34,8 @@ struct stored {
 };
 
 /*
- * Read @dir/results.json, or the record @dir.  0, or -1 with one line on stderr: not there, not
- * JSON, not of this schema.
+ * Read @dir/results.json, or the record @dir.  0, or -1 with one line on stderr:
+ * not there, not JSON, not of this schema.
  */
 int stored_read(struct stored *s, const char *dir);
 /*
@@ -65,6 +65,18 @@ int stored_set_add(struct stored_set *set, const char *path);
 void stored_set_free(struct stored_set *set);
 
 char *stored_copy(const char *text);
+
+/* Whether it was made with --observe; if not, this is the line to say. */
+bool stored_tells(const struct stored *s);
+#define STORED_SILENT "deflect: %s does not say what passing cases saw: run " \
+	"with --observe\n"
+
+/*
+ * The file @path to write what is made of stored runs, stdout if NULL.  NULL, or
+ * -1 at the end, with one line on stderr.
+ */
+FILE *output_open(const char *path);
+int output_close(FILE *f, const char *path);
 
 /* Pieces for streams: a key's value, "" or 0 if it is not there. */
 const char *json_text(struct json_object *o, const char *key);
