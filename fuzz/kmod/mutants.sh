@@ -40,7 +40,8 @@ selftest=
 sample=$'--sample\n1\n!race\n!*@*'
 # so that the cases and the half of the selftest that need it run
 params=kvm.force_emulation_prefix=1
-cpus=1			# of a machine
+cpus=1			# of a machine,
+repeat=()		# and how often it runs each case
 results=${RESULTS:-results/mutants}/${kernel##*/}${ASIDE:+-aside}${SUBSET:+-$SUBSET}
 
 # class, the machine (intel is the slow one), what deflect runs there
@@ -49,7 +50,7 @@ passthrough intel pass exit reply
 direction   intel pass match
 scope       intel pass exit match
 nested      intel nested
-race        any   --repeat 5 race
+race        any   race
 '
 
 field() { sed -n "s/^# $1: *//p" "$2" | head -n 1; }
@@ -88,8 +89,14 @@ patterns_of() {	# FILE MACHINE: nothing for all cases
 
 # What a result depends on, as one word.
 key_of() {	# KERNELDIR MACHINE PATTERNS
-	{ sha256sum <"$DEFLECT"; echo "${1##*/} $(cat "$1/package") $params" "${@:2}"; } |
+	{ sha256sum <"$DEFLECT"; echo "${1##*/} $(cat "$1/package") $params" \
+		"${@:2}" "${repeat[@]}"; } |
 		sha256sum | cut -c1-16
+}
+
+run() {	# OUT LIMIT MACHINE KERNELDIR ARGUMENTS...
+	DEFLECT_MAX_DEATHS=1 timeout --foreground "$2" "$boot/run.sh" -n "$cpus" \
+		-a "$params" "$3" "$4" "$1" "${@:5}" "${repeat[@]}" </dev/null
 }
 
 # Run the suites into directory OUT, or leave what was there if it is of KEY.
@@ -101,9 +108,8 @@ suites() {	# OUT KEY LIMIT MACHINE KERNELDIR ARGUMENTS, one a line
 	rm -rf "$out"
 	mkdir -p "$out" || die "cannot make $out"
 	mapfile -t patterns <<<"$6"
-	DEFLECT_MAX_DEATHS=1 timeout --foreground "$limit" "$boot/run.sh" \
-		-n "$cpus" -a "$params" "$machine" "$dir" "$out" \
-		${6:+"${patterns[@]}"} >"$out/out.tap" 2>"$out/err.log" </dev/null
+	run "$out" "$limit" "$machine" "$dir" ${6:+"${patterns[@]}"} \
+		>"$out/out.tap" 2>"$out/err.log"
 	[ $? != 124 ] || echo "stopped after $limit s" >"$out/cause"
 	grep -o 'the machine ended after.*' "$out/err.log" >>"$out/cause"
 	# one that ends its machine at once is dead, not unfit to run
@@ -144,8 +150,7 @@ batch() {	# MACHINE FILE...
 	local begin=$SECONDS emulator
 
 	shift
-	emulator=$($boot/machine.sh -V "$machine" \
-		"$(fuzz/kmod/modules.sh "$kernel")") || exit 3
+	emulator=$($boot/machine.sh -V "$machine" "$stock") || exit 3
 	tmp=$(mktemp -d) || exit 3
 	for file; do
 		name=$(basename "$file" .mut)
@@ -170,11 +175,11 @@ batch() {	# MACHINE FILE...
 		n=$((n + 1))
 	done >"$tmp/jobs"
 	[ $n -gt 0 ] &&
-		$boot/initrd.sh -o "$tmp/initrd" -k "$(fuzz/kmod/modules.sh "$kernel")" \
+		$boot/initrd.sh -o "$tmp/initrd" -k "$stock" \
 			-v "$machine" -d "$DEFLECT" -f "$tmp/jobs=/jobs" "${args[@]}" \
 			${selftest:+-f "$selftest=/selftest"} -- &&
 		$boot/machine.sh -m "$machine" -a "$params" -s 300 -t 7200 -c "$tmp/console" \
-			"$(fuzz/kmod/modules.sh "$kernel")" "$tmp/initrd" \
+			"$stock" "$tmp/initrd" \
 			>"$tmp/stream" 2>"$tmp/err" </dev/null
 	# the lines of each job, by its name
 	awk -v dir="$tmp" 'match($0, /^{"job":"[^"]*/) {
@@ -205,9 +210,8 @@ confirm() {	# OUT LIMIT MACHINE KERNELDIR
 	[ -f "$1/confirmed" ] && return
 	"$here/score.pl" few "$results/plain-$3" "$1" >"$1/few"
 	mapfile -t few <"$1/few"
-	[ ! -s "$1/few" ] || DEFLECT_MAX_DEATHS=1 timeout --foreground "$2" \
-		"$boot/run.sh" -n "$cpus" -a "$params" "$3" "$4" "$1/again" \
-		"${repeat[@]}" "${few[@]}" >"$1/again.tap" 2>&1 </dev/null
+	[ ! -s "$1/few" ] ||
+		run "$1/again" "${@:2:3}" "${few[@]}" >"$1/again.tap" 2>&1
 	: >"$1/confirmed"
 }
 
@@ -279,8 +283,8 @@ spawn() {
 
 [ -x "$DEFLECT" ] || die "$DEFLECT is missing: run make"
 say "the plain rebuild of $kernel first"
-dir=$(fuzz/kmod/modules.sh "$kernel") || exit 3
-line=$(grep -o '^[0-9]*\.[0-9]*' "$dir/release")
+stock=$(fuzz/kmod/modules.sh "$kernel") || exit 3
+line=$(grep -o '^[0-9]*\.[0-9]*' "$stock/release")
 [ -n "${SUBSET-}" ] || selftest=$(fuzz/kmod/selftest.sh -b "$kernel") ||
 	say "the kernel's own selftest is left out"
 shopt -s nullglob
@@ -307,14 +311,13 @@ declare -A wanted=()
 for file in "${list[@]}"; do
 	machine=$(machine_of "$file")
 	patterns=$(patterns_of "$file" "$machine")
-	[ "$(field class "$file")" = race ] && patterns=race
 	wanted[$machine]+=$'\n'${patterns:-*}
 done
 for machine in "${!wanted[@]}"; do
 	patterns=$(sort -u <<<"${wanted[$machine]}" | grep .)
 	grep -qxF '*' <<<"$patterns" && patterns=
 	spawn plain "$results/plain-$machine" \
-		"$(key_of "$dir" "$machine" "$patterns")" 7200 "$machine" "$dir" \
+		"$(key_of "$stock" "$machine" "$patterns")" 7200 "$machine" "$stock" \
 		"$patterns"
 done
 wait
