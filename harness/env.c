@@ -13,12 +13,15 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "env.h"
 
+/* x86 has it: within reach of 32-bit pointers */
+#ifndef MAP_32BIT
+#define MAP_32BIT 0
+#endif
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
@@ -72,7 +75,6 @@ struct vm *env_vm(struct env *e, unsigned n)
 		return vm;
 	vm->env = e;
 	vm->fd = must(ioctl(e->kvm, KVM_CREATE_VM, 0));
-	/* within reach of 32-bit pointers */
 	env_grace_end(vm);
 	vm->mem = mmap(NULL, ARCH_MEM_USED, PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
@@ -84,28 +86,6 @@ struct vm *env_vm(struct env *e, unsigned n)
 	return vm;
 }
 
-void env_slot(struct vm *vm)
-{
-	struct kvm_userspace_memory_region mem = {
-		.memory_size = ARCH_MEM_USED,
-		.userspace_addr = (uintptr_t)vm->mem,
-	};
-
-	if (vm->slot)
-		return;
-	env_grace(vm);
-	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &mem));
-	env_grace_end(vm);
-	vm->slot = true;
-	/* SMM has an address space of its own */
-	mem.slot = 1 << 16;
-	if (!(program_needs(vm->env->prog) & NEED_MODE << MODE_SMM))
-		return;
-	env_grace(vm);
-	must(ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &mem));
-	env_grace_end(vm);
-}
-
 struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned n)
 {
 	struct vm *m = env_vm(e, vm);
@@ -113,7 +93,7 @@ struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned n)
 
 	if (v->fd >= 0)
 		return v;
-	env_slot(m);
+	arch_slot(m);
 	v->vm = m;
 	v->id = n;
 	v->held = v->paused = -1;
@@ -137,47 +117,6 @@ int env_fd(struct env *e, const struct step *s, enum fd_kind kind)
 	default:
 		return env_vm(e, s->vm)->fd;
 	}
-}
-
-/* ---- the 32-bit syscall entry ---- */
-
-static long int80(u32 nr, u32 a, u32 b, u32 c)
-{
-	int ret;
-
-	asm volatile("int $0x80" : "=a" (ret)
-		     : "a" (nr), "b" (a), "c" (b), "d" (c)
-		     : "memory", "cc", "r8", "r9", "r10", "r11");
-	return ret;
-}
-
-long env_ioctl(bool by_int80, int fd, unsigned long request, uintptr_t arg)
-{
-	enum { NR_IOCTL_32 = 54 };
-	long ret;
-
-	if (!by_int80)
-		return ioctl(fd, request, arg);
-	ret = int80(NR_IOCTL_32, fd, request, arg);
-	if (ret < 0 && ret > -4096) {
-		errno = -ret;
-		return -1;
-	}
-	return ret;
-}
-
-bool env_has_int80(void)
-{
-	enum { NR_GETPID_32 = 20 };
-	int status;
-	pid_t pid = must(fork());
-
-	if (!pid) {
-		signal(SIGSEGV, SIG_DFL);
-		_exit(int80(NR_GETPID_32, 0, 0, 0) != getpid());
-	}
-	must(waitpid(pid, &status, 0));
-	return !status;
 }
 
 /* ---- KVM_RUN ---- */
@@ -286,7 +225,7 @@ void object_make(struct object *o, struct vm *vm, const struct place *at,
 		o->user = (void *)~0ULL;
 		return;
 	case PLACE_GUEST:
-		env_slot(vm);
+		arch_slot(vm);
 		o->user = o->bytes = vm->mem + GUEST_OBJECTS +
 				     vm->objects++ % 20 * 0x640;
 		memcpy(o->user, content, size);

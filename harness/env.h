@@ -70,7 +70,6 @@ void env_begin(struct env *e, const struct machine *m,
 
 /* The VM: without vCPU, irqchip or memory slot until a step needs one. */
 struct vm *env_vm(struct env *e, unsigned vm);
-void env_slot(struct vm *vm);
 /*
  * Before an ioctl that waits for an SRCU grace period of @vm: one that follows
  * another within 25 us would take two jiffies.  After it: env_grace_end().
@@ -80,11 +79,6 @@ void env_grace_end(struct vm *vm);
 struct vcpu *env_vcpu(struct env *e, unsigned vm, unsigned vcpu);
 /* The fd a step means; creates what it names. */
 int env_fd(struct env *e, const struct step *s, enum fd_kind kind);
-
-/* ioctl(), by the 32-bit syscall entry with @int80; errno as there. */
-long env_ioctl(bool int80, int fd, unsigned long request, uintptr_t arg);
-/* Is there such an entry? Tried in a child: without, it is a signal. */
-bool env_has_int80(void);
 
 /*
  * KVM_RUN.  Returns 0 or an errno; ETIME when the limit between env_arm() and
@@ -117,24 +111,29 @@ void object_free(struct object *o);
 
 /* ---- what an architecture provides ---- */
 
+/* ioctl(), by the 32-bit syscall entry with @int80; errno as there. */
+long env_ioctl(bool int80, int fd, unsigned long request, uintptr_t arg);
+
 enum {
 	ARCH_MEM_USED = 0x100000,	/* bytes of guest memory of a VM */
 	GUEST_OBJECTS = 0x30000,	/* where objects may lie in it */
 };
 
 void arch_vm_init(struct vm *vm);
+/* Its memory slot, unless it is there. */
+void arch_slot(struct vm *vm);
 void arch_vcpu_init(struct vcpu *v);
 /* Bit n: guests can be in the n-th enum cpu_mode. */
 unsigned arch_probe_modes(const struct machine *m);
 /* `vcpu`: into another mode, unless it is amid an access (EBUSY). */
 void arch_set_mode(struct vcpu *v, enum cpu_mode mode, struct outcome *o);
-/* Execute @n guest steps in a row on one vCPU; step i is @first + i. */
-void arch_guest_steps(struct vcpu *v, int first, int n);
-/* A `native` step: one access repeated, and the exits to KVM it took. */
-void arch_native(struct vcpu *v, int step);
-/* Go on with the vCPU held at an exit. */
-void arch_resume(struct vcpu *v, int step);
-void arch_sweep(struct vcpu *v, int step);
+/*
+ * A step that step_runs() its vCPU; of guest steps @n in a row, all on it.
+ * Step i is @first + i.
+ */
+void arch_run_steps(struct vcpu *v, int first, int n);
+/* The vCPU has entered its `spin` loop; leave it. */
+bool arch_spins(struct vcpu *v);
 void arch_stop(struct vcpu *v);
 /* A host step that only this architecture has; fills its outcome. */
 void arch_host_step(struct env *e, int step);

@@ -81,6 +81,20 @@ bool machine_line(const char *release, char line[MAX_LINE_NAME]);
 bool machine_param(const char *module, const char *param, char *val,
 		   size_t size);
 
+/* The same as a yes: "Y" or "1". */
+bool machine_param_on(const char *module, const char *param);
+
+/* ---- for the machine_probe() of an architecture ---- */
+
+/* What any machine tells: kernel, name, eras, and who we are. */
+void machine_begin(struct machine *m);
+/* Add the parameters of a module to m->params. */
+void machine_read_params(struct machine *m, const char *module);
+/* /dev/kvm and a VM on it; -1 with one line in @why. */
+int machine_open(int *vm, char *why, size_t size);
+
+/* ---- what a machine can do ---- */
+
 /* The first need of @needs the machine lacks, in words; NULL if none. */
 const char *machine_lacks(const struct machine *m, unsigned needs);
 

@@ -200,3 +200,15 @@ bool step_is_guest(const struct step *s)
 	return s->kind == STEP_RDMSR || s->kind == STEP_WRMSR ||
 	       s->kind == STEP_CODE || s->kind == STEP_SPIN;
 }
+
+bool step_runs(const struct step *s)
+{
+	return step_is_guest(s) || s->kind == STEP_RESUME ||
+	       s->kind == STEP_NATIVE || s->kind == STEP_SWEEP;
+}
+
+bool step_holds(const struct step *s)
+{
+	return (s->kind == STEP_RDMSR || s->kind == STEP_WRMSR) &&
+	       s->access.hold;
+}

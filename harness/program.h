@@ -466,4 +466,10 @@ static inline bool mode_is_real(enum cpu_mode m)
 /* True for steps that one KVM_RUN can serve together: guest instructions. */
 bool step_is_guest(const struct step *s);
 
+/* Those, and whatever else has the vCPU run. */
+bool step_runs(const struct step *s);
+
+/* An access that stays at its exit. */
+bool step_holds(const struct step *s);
+
 #endif

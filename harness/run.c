@@ -18,7 +18,6 @@
 #include "env.h"
 #include "race.h"
 #include "run.h"
-#include "x86/guest.h"
 
 struct task {
 	struct env *env;
@@ -115,16 +114,8 @@ static void do_steps(struct env *e, int first, int n)
 {
 	const struct step *s = &e->prog->step[first];
 
-	if (step_is_guest(s))
-		env_vcpu(e, s->vm, s->vcpu)->int80 = s->int80;
-	if (s->kind == STEP_RESUME)
-		arch_resume(env_vcpu(e, s->vm, s->vcpu), first);
-	else if (s->kind == STEP_NATIVE)
-		arch_native(env_vcpu(e, s->vm, s->vcpu), first);
-	else if (s->kind == STEP_SWEEP)
-		arch_sweep(env_vcpu(e, s->vm, s->vcpu), first);
-	else if (step_is_guest(s))
-		arch_guest_steps(env_vcpu(e, s->vm, s->vcpu), first, n);
+	if (step_runs(s))
+		arch_run_steps(env_vcpu(e, s->vm, s->vcpu), first, n);
 	else
 		host_step(e, first);
 }
@@ -199,8 +190,7 @@ static int batch(const struct program *p, int first)
 		    b->vm != a->vm || b->vcpu != a->vcpu ||
 		    b->int80 != a->int80 ||
 		    b->kind == STEP_SPIN ||
-		    ((last->kind == STEP_RDMSR || last->kind == STEP_WRMSR) &&
-		     last->access.hold))
+		    step_holds(last))
 			break;
 		n++;
 	}
@@ -212,7 +202,7 @@ static void await_spin(struct env *e, const struct step *s)
 	struct vcpu *v = env_vcpu(e, s->vm, s->vcpu);
 	struct timespec ms = { 0, 1000000 };
 
-	for (unsigned i = 0; i < e->run_ms && !guest_spins(v); i++)
+	for (unsigned i = 0; i < e->run_ms && !arch_spins(v); i++)
 		nanosleep(&ms, NULL);
 }
 
@@ -249,7 +239,7 @@ void run_program(const struct machine *m, const struct program *p,
 			join_thread(&task[s->actor]);
 			/* made here, so that a thread never makes them */
 			env_vm(&env, s->vm);
-			if (step_is_guest(s) || s->kind == STEP_SWEEP)
+			if (step_runs(s))
 				env_vcpu(&env, s->vm, s->vcpu);
 			start_thread(&task[s->actor], &env, i, n);
 			if (!s->async)

@@ -19,18 +19,6 @@
 
 enum { MAX_EXITS = 4 };	/* of one instruction, before it is given up */
 
-/* What every register holds that the step itself does not set. */
-uint64_t guest_poison(int step, int reg)
-{
-	return 0x5a00f00d00000000ULL + (uint64_t)step * 0x10000 + reg * 0x111;
-}
-
-uint64_t guest_cr2(const struct program *p, int step)
-{
-	return (0xc2c2000000000000ULL >> 8 | (unsigned)step << 12) &
-	       guest_reg_mask(program_mode(p, step));
-}
-
 /* ---- operations ---- */
 
 struct guest_ctl *guest_ctl(struct vcpu *v)
@@ -48,40 +36,11 @@ static struct guest_rec *rec(struct vcpu *v, int i)
 	return (struct guest_rec *)(v->window + GUEST_RECS) + i;
 }
 
-/* Set the flag, loop until told to stop. */
-static const uint8_t spin_code[] = {
-	0x48, 0xc7, 0x04, 0x25,				/* movq $1, */
-	(GUEST_CTL + CTL_SPINS) & 0xff, (GUEST_CTL + CTL_SPINS) >> 8, 0, 0,
-	1, 0, 0, 0,
-	0xf3, 0x90,					/* 1: pause */
-	0x48, 0x83, 0x3c, 0x25,				/* cmpq $0, */
-	(GUEST_CTL + CTL_STOP) & 0xff, (GUEST_CTL + CTL_STOP) >> 8, 0, 0, 0,
-	0x74, 0xf3,					/* je 1b */
-};
-
-/* 1: rdmsr or wrmsr; dec %ebx; jne 1b */
-static const uint8_t native_code[] = { 0x0f, 0x32, 0xff, 0xcb, 0x75, 0xfa };
-
 /* call *ctl.ret */
 static const uint8_t return_code[RETURN_CODE_LEN] = {
 	0xff, 0x14, 0x25,
 	(GUEST_CTL + CTL_RETURN) & 0xff, (GUEST_CTL + CTL_RETURN) >> 8, 0, 0,
 };
-
-int guest_insn_len(const struct step *s)
-{
-	switch (s->kind) {
-	case STEP_RDMSR:
-	case STEP_WRMSR:
-		return s->access.nprefix + 2;
-	case STEP_SPIN:
-		return sizeof(spin_code);
-	case STEP_NATIVE:
-		return sizeof(native_code);
-	default:
-		return s->code.len;
-	}
-}
 
 static bool is_access(const struct step *s)
 {
@@ -123,29 +82,6 @@ static int code_before(enum cpu_mode mode, const struct step *s, uint8_t *code)
 		n += sizeof(forced);
 	}
 	return n;
-}
-
-/* A step's instruction; returns its length. */
-static int insn_code(const struct step *s, uint8_t *code)
-{
-	switch (s->kind) {
-	case STEP_RDMSR:
-	case STEP_WRMSR:
-		memcpy(code, s->access.prefix, s->access.nprefix);
-		memcpy(code + s->access.nprefix,
-		       s->kind == STEP_RDMSR ? "\x0f\x32" : "\x0f\x30", 2);
-		break;
-	case STEP_SPIN:
-		memcpy(code, spin_code, sizeof(spin_code));
-		break;
-	case STEP_NATIVE:
-		memcpy(code, native_code, sizeof(native_code));
-		code[1] = s->native.write ? 0x30 : 0x32;
-		break;
-	default:
-		memcpy(code, s->code.bytes, s->code.len);
-	}
-	return guest_insn_len(s);
 }
 
 /* Where the code of an operation begins in its slot, and its instruction. */
@@ -226,7 +162,7 @@ static void make_code(enum cpu_mode mode, unsigned segment, uint8_t *slot,
 
 	memset(slot, 0xcc, GUEST_SLOT);
 	code_before(mode, s, slot + code_start(mode, s));
-	len = insn_code(s, insn);
+	len = guest_insn_code(s, insn);
 	put_return(mode, segment, insn + len);
 	if (is_access(s)) {
 		memcpy(insn + GUEST_LANDING, nop2, sizeof(nop2));
@@ -274,21 +210,6 @@ static void make_op(struct vcpu *v, int i, int n)
 			o->reg[GPR_RBX] = o->ss;
 	}
 	memset(rec(v, i), 0, sizeof(struct guest_rec));
-}
-
-uint64_t guest_entry_reg(const struct program *p, int step, int reg)
-{
-	const struct step *s = &p->step[step];
-	const struct step_access *a = &s->access;
-	uint64_t v = guest_poison(step, reg);
-
-	if (reg == GPR_RCX)
-		v = (uint64_t)a->rcx_high << 32 | a->index;
-	if (reg == GPR_RAX && s->kind == STEP_WRMSR)
-		v = (uint64_t)a->rax_high << 32 | (u32)a->value;
-	if (reg == GPR_RDX && s->kind == STEP_WRMSR)
-		v = (uint64_t)a->rdx_high << 32 | a->value >> 32;
-	return v & guest_reg_mask(program_mode(p, step));
 }
 
 void guest_regs_array(const struct kvm_regs *k, uint64_t r[NR_GPRS])
@@ -550,7 +471,7 @@ static void no_exit_yet(struct outcome *o)
 	outcome_set(o, F_X_REASON, 0);
 }
 
-void arch_guest_steps(struct vcpu *v, int first, int n)
+static void guest_steps(struct vcpu *v, int first, int n)
 {
 	struct outcome *out = v->vm->env->out + first;
 
@@ -628,7 +549,7 @@ static void resume_oddly(struct vcpu *v, const struct step_resume *s,
 	}
 }
 
-void arch_resume(struct vcpu *v, int n)
+static void resume(struct vcpu *v, int n)
 {
 	struct outcome *out = v->vm->env->out, *o = &out[n];
 	const struct step_resume *s = &v->vm->env->prog->step[n].resume;
@@ -677,7 +598,7 @@ void arch_resume(struct vcpu *v, int n)
 	env_disarm(v);
 }
 
-bool guest_spins(struct vcpu *v)
+bool arch_spins(struct vcpu *v)
 {
 	volatile uint64_t *spins = &guest_ctl(v)->spins;
 
@@ -721,19 +642,35 @@ static uint64_t exits_so_far(struct vcpu *v)
  * Every access that KVM serves is an exit; others come from interrupts of the
  * host. On a busy one those can be as many, but not each time.
  */
-void arch_native(struct vcpu *v, int step)
+static void native(struct vcpu *v, int step)
 {
 	enum { ATTEMPTS = 5 };
 	struct outcome *o = &v->vm->env->out[step];
-	bool native = false;
+	bool is_native = false;
 
-	for (int i = 0; i < ATTEMPTS && !native; i++) {
+	for (int i = 0; i < ATTEMPTS && !is_native; i++) {
 		uint64_t before = exits_so_far(v);
 
-		arch_guest_steps(v, step, 1);
+		guest_steps(v, step, 1);
 		if (o->val[F_END] != END_DONE)
 			return;
-		native = exits_so_far(v) - before < NATIVE_LOOPS / 2;
+		is_native = exits_so_far(v) - before < NATIVE_LOOPS / 2;
 	}
-	outcome_set(o, F_NATIVE, native);
+	outcome_set(o, F_NATIVE, is_native);
+}
+
+void arch_run_steps(struct vcpu *v, int first, int n)
+{
+	const struct step *s = &v->vm->env->prog->step[first];
+
+	if (step_is_guest(s))
+		v->int80 = s->int80;
+	if (s->kind == STEP_RESUME)
+		resume(v, first);
+	else if (s->kind == STEP_NATIVE)
+		native(v, first);
+	else if (s->kind == STEP_SWEEP)
+		guest_sweep_step(v, first);
+	else
+		guest_steps(v, first, n);
 }

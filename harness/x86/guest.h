@@ -20,11 +20,13 @@ struct kvm_run;
 uint64_t guest_entry_reg(const struct program *p, int step, int reg);
 uint64_t guest_cr2(const struct program *p, int step);
 
+/* The bytes of a step's instruction into @code; returns their length. */
+int guest_insn_code(const struct step *s, uint8_t *code);
+
 /* Length of a step's instruction, prefixes included; the one that forces
  * emulation is not counted, it lies before. */
 int guest_insn_len(const struct step *s);
 enum { FORCED_LEN = 5 };
-
 
 /*
  * Where `set_regs rip=` may lead: behind this offset from the instruction lie
@@ -59,6 +61,11 @@ enum { GUEST_WRAP = 24 };
 
 /* The payload's registers, in the mode of the vCPU. */
 void guest_enter_payload(struct vcpu *v);
+
+/* ---- vm.c ---- */
+
+/* Is there a 32-bit syscall entry? Tried in a child: without, it is a signal. */
+bool env_has_int80(void);
 
 /* ---- cpuid.c ---- */
 
@@ -104,9 +111,6 @@ uint64_t guest_regs_changed(const uint64_t *now, const uint64_t *before);
 void guest_each(struct vcpu *v, const struct step *s, struct outcome *o);
 
 /* ---- guest.c ---- */
-
-/* The vCPU has entered its `spin` loop. */
-bool guest_spins(struct vcpu *v);
 
 /* Content of a register that a step does not set. */
 uint64_t guest_poison(int step, int reg);
@@ -155,6 +159,9 @@ struct sweep_seen {
  */
 unsigned guest_sweep(struct vcpu *v, const struct guest_sweep *g,
 		     struct sweep_seen *seen, struct outcome *o);
+
+/* A `sweep` step. */
+void guest_sweep_step(struct vcpu *v, int step);
 
 /* ---- accessors.c ---- */
 

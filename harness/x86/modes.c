@@ -230,11 +230,6 @@ void guest_mode_set(struct vcpu *v, enum cpu_mode mode)
 
 /* ---- operations ---- */
 
-uint64_t guest_reg_mask(enum cpu_mode m)
-{
-	return mode_is_32bit(m) ? 0xffffffff : ~0ULL;
-}
-
 unsigned guest_cs_base(enum cpu_mode m)
 {
 	return is_16bit(m) ? GUEST_CODE : 0;

@@ -313,7 +313,7 @@ unsigned guest_sweep(struct vcpu *v, const struct guest_sweep *g,
 
 /* ---- a `sweep` step ---- */
 
-void arch_sweep(struct vcpu *v, int step)
+void guest_sweep_step(struct vcpu *v, int step)
 {
 	static __thread struct sweep_seen seen[SWEEP_MAX];
 	const struct step_sweep *s = &v->vm->env->prog->step[step].sweep;
