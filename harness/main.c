@@ -66,6 +66,8 @@ static void dress(void)
 
 static int run(const struct test_case **v, int n)
 {
+	if (run_opt.cover && report.format != FORMAT_JSON)
+		return bad_usage("--cover is for --format json%s", "");
 	dress();
 	run_opt.jobs = jobs ? jobs : 16;
 	run_opt.timeout_ms = timeout * 1000;
@@ -455,6 +457,8 @@ static const struct setting {
 	WORD("skip-from", "FILE", "run", selection.skip, "names to leave out"),
 	FLAG("observe", "run replay", run_opt.observe,
 	     "keep what every step did, also of cases that pass"),
+	FLAG("cover", "run", run_opt.cover,
+	     "with --format json: where KVM, rebuilt for it, has been"),
 	FLAG("resume", "run", resume,
 	     "go on with the run whose results the folder has"),
 	TAKE("format", "F", "run replay collect plan", take_format,

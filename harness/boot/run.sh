@@ -60,6 +60,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 mkfifo "$tmp/boots" "$tmp/machine" || exit 3
 mkdir -p "$results" || die "cannot make $results"
+rm -f "$results/cover.jsonl"	# with --cover: see harness/cover.h
 : >"$tmp/done"
 
 names() { sed -n "s/^{\"$1\":\"\([^\"]*\)\".*/\1/p" "$2"; }
@@ -81,6 +82,8 @@ boot() {
 	machine_pid=
 	names case "$tmp/stream" >>"$tmp/done"
 	names asked "$tmp/stream" >"$tmp/asked"
+	! grep '^{"reached":' "$tmp/stream" >"$tmp/reached" ||
+		cat "$tmp/reached" >>"$results/cover.jsonl"
 	{
 		names start "$tmp/stream" | grep -vxFf "$tmp/done"
 		names control "$tmp/stream" | grep -vxFf "$tmp/asked"
