@@ -30,6 +30,13 @@
 
 enum { EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3, EXIT_BISECT_SKIP = 125 };
 
+/* About MSRs: a program for another architecture is linked without them. */
+#pragma weak bench
+#pragma weak plan_command
+#pragma weak plan_check
+#pragma weak repro_print
+#pragma weak sweep
+
 static struct machine machine;
 static struct report report;
 static struct selection selection;
