@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Every entry point of the project; `make help` lists them.
 
-# What the program runs on. `make ARCH=arm64` on another host is a cross build.
-HOST_ARCH	:= $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
-ARCH		?= $(HOST_ARCH)
-B		?= build$(if $(filter-out $(HOST_ARCH),$(ARCH)),/$(ARCH))
-ifneq ($(ARCH),$(HOST_ARCH))
-include harness/$(ARCH)/cross.mk
-else ifeq ($(origin CC),default)
+B		?= build
+ifeq ($(origin CC),default)
 CC		:= gcc
 endif
 # a file of that name is in the tarballs of `make dist`
@@ -18,22 +13,10 @@ WARN		:= -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 override CFLAGS += -std=gnu11 $(WARN) -pthread -DDEFLECT_VERSION='"$(VERSION)"'
 LDFLAGS		?= -static
 
-# The suites, words and models of every architecture are in each program, what
-# needs the CPU only in that for it.
-SRC		:= $(sort $(wildcard harness/*.c harness/*/model*.c \
-		     harness/*/text_*.c harness/*/seen.c harness/$(ARCH)/*.c suites/*.c suites/arm64/*.c))
-OBJ		= $(SRC:%.c=$(B)/%.o) $(B)/guest/blob.o $(PAYLOAD_OBJ)
-ifeq ($(ARCH),x86)
+SRC		:= $(wildcard harness/*.c harness/x86/*.c suites/*.c)
+OBJ		:= $(SRC:%.c=$(B)/%.o) $(B)/guest/blob.o
 PAYLOADS	:= $(patsubst guest/%.S,$(B)/guest/%.bin, \
-		     $(filter-out guest/arm64.S guest/blob.S guest/x86.S, \
-		     $(wildcard guest/*.S)))
-PAYLOAD_OBJ	:= $(B)/guest/x86.o
-else
-PAYLOAD_OBJ	:= $(B)/guest/$(ARCH).o
-# commands about MSRs
-SRC		:= $(filter-out harness/bench.c harness/plan%.c \
-		     harness/repro%.c harness/sweep.c,$(SRC))
-endif
+		     $(filter-out guest/blob.S,$(wildcard guest/*.S)))
 
 .PHONY: all help
 all: $(B)/deflect	## build the program: build/deflect
@@ -55,16 +38,12 @@ $(B)/guest/%.bin: guest/%.S guest/layout.h
 	ld -Ttext=$(if $(filter nested_%,$*),0x39000,0x7000) --oformat binary \
 		-e _start -o $@ $(B)/guest/$*.o
 
-$(B)/guest/%.o: guest/%.S
-	@mkdir -p $(@D)
+$(B)/guest/blob.o: guest/blob.S $(PAYLOADS) \
+		$(wildcard results/baseline/*.txt harness/x86/repro/*.c.in) \
+		harness/page.html
 	$(CC) -I$(B) -I. -c -o $@ $<
 
-$(B)/guest/x86.o: $(PAYLOADS) $(wildcard harness/x86/repro/*.c.in)
-$(B)/guest/arm64.o: guest/arm64.h
-$(B)/guest/blob.o: $(wildcard results/baseline/*.txt) harness/page.html
-
--include $(wildcard $(B)/harness/*.d $(B)/harness/*/*.d $(B)/suites/*.d \
-	$(B)/suites/*/*.d)
+-include $(wildcard $(B)/harness/*.d $(B)/harness/x86/*.d $(B)/suites/*.d)
 
 # ---- the main job, and the project's own tests ----
 
@@ -107,7 +86,7 @@ packages-test:
 
 # Everything a second time with clang, and the parser under ASan and UBSan.
 .PHONY: tests packages-test
-tests: all $(B)/test/printer $(B)/test/parser $(B)/test/planner $(B)/test/oracle
+tests: all $(B)/test/printer $(B)/test/parser $(B)/test/planner $(B)/test/oracle $(B)/test/fuzzer
 	@$(MAKE) --no-print-directory -s B=$(B)/clang CC=clang all
 
 NOMAIN		:= $(filter-out harness/main.c,$(SRC))
@@ -120,7 +99,13 @@ $(B)/test/parser: harness/test/parser.c harness/test/tap.h $(NOMAIN) $(wildcard 
 	@mkdir -p $(@D)
 	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -DDEFLECT_VERSION='"test"' -pthread -o $@ $< \
-		$(NOMAIN) $(B)/guest/blob.o $(PAYLOAD_OBJ) -ljson-c
+		$(NOMAIN) $(B)/guest/blob.o -ljson-c
+
+$(B)/test/fuzzer: harness/test/fuzzer.c harness/test/tap.h $(NOMAIN) fuzz/codec.c fuzz/mutate.c fuzz/known.c $(wildcard harness/*.h fuzz/*.h)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
+		-fno-sanitize-recover=all -DDEFLECT_VERSION='"test"' -pthread -o $@ \
+		$(filter %.c,$^) $(B)/guest/blob.o -ljson-c
 
 $(B)/test/planner: harness/test/planner.c harness/plan.c harness/plan.h harness/test/tap.h
 	@mkdir -p $(@D)
@@ -144,6 +129,27 @@ mutants-ci: packages-kmod	## a few of them, each with the cases that must notice
 
 packages-kmod:
 	@harness/boot/packages.sh install build amd kmod
+
+# ---- the fuzzer: one entry point, two engines ----
+
+# What no engine is needed for; the rest of fuzz/*.c is named by its program.
+FUZZ		:= $(addprefix $(B)/fuzz/,codec.o mutate.o known.o stock.o target.o entry.o)
+HARNESS		:= $(filter-out $(B)/harness/main.o,$(OBJ))
+
+# Not by -fsanitize=fuzzer, which adds a runtime that cannot be linked statically.
+LIBFUZZER	= $(shell clang -print-resource-dir)/lib/linux/libclang_rt.fuzzer-x86_64.a
+
+$(B)/fuzz/fuzz-libfuzzer: $(FUZZ) $(B)/fuzz/libfuzzer.o $(HARNESS)
+	clang $(CFLAGS) -static -o $@ $^ $(LIBFUZZER) -ljson-c -lstdc++ -lm
+
+$(B)/fuzz/fuzz-afl: $(FUZZ) $(B)/fuzz/afl.o $(HARNESS)
+	AFL_QUIET=1 afl-clang-fast -static -fsanitize=fuzzer -pthread -o $@ $^ -ljson-c -lm
+
+$(B)/fuzz/mutator.so: fuzz/afl_mutator.c fuzz/codec.c fuzz/mutate.c harness/program.c $(wildcard fuzz/*.h harness/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
+
+-include $(wildcard $(B)/fuzz/*.d)
 
 # ---- packaging ----
 

@@ -26,9 +26,18 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
+void (*env_died)(const char *line);
+const struct env_stock *env_stock;
+
 void env_die(const char *file, int line, const char *what)
 {
-	fprintf(stderr, "%s:%d: %s: %s\n", file, line, what, strerror(errno));
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s:%d: %s: %s", file, line, what,
+		 strerror(errno));
+	if (env_died)
+		env_died(text);
+	fprintf(stderr, "%s\n", text);
 	_exit(3);
 }
 
@@ -67,6 +76,44 @@ void env_begin(struct env *e, const struct machine *m,
 	e->kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC));
 }
 
+void env_close(struct vm *vm)
+{
+	for (int i = 0; i < MAX_VCPUS; i++) {
+		struct vcpu *v = &vm->vcpu[i];
+
+		if (v->fd < 0)
+			continue;
+		if (v->run != MAP_FAILED)
+			munmap(v->run, v->run_size);
+		close(v->fd);
+		memset(v, 0, sizeof(*v));
+		v->fd = -1;
+	}
+	if (vm->fd < 0)
+		return;
+	if (env_stock) {
+		env_stock->drop(vm->fd, vm->mem);
+	} else {
+		close(vm->fd);
+		munmap(vm->mem, ARCH_MEM_USED);
+	}
+	vm->fd = -1;
+	vm->irqchip = false;
+}
+
+void env_make(struct vm *vm)
+{
+	vm->fd = must(ioctl(vm->env->kvm, KVM_CREATE_VM, 0));
+	env_grace_end(vm);
+	/* within reach of 32-bit pointers */
+	vm->mem = mmap(NULL, ARCH_MEM_USED, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	if (vm->mem == MAP_FAILED)
+		env_die(__FILE__, __LINE__, "mmap");
+	vm->slot = false;
+	arch_vm_init(vm);
+}
+
 struct vm *env_vm(struct env *e, unsigned n)
 {
 	struct vm *vm = &e->vm[n];
@@ -74,15 +121,11 @@ struct vm *env_vm(struct env *e, unsigned n)
 	if (vm->fd >= 0)
 		return vm;
 	vm->env = e;
-	vm->fd = must(ioctl(e->kvm, KVM_CREATE_VM, 0));
-	env_grace_end(vm);
-	vm->mem = mmap(NULL, ARCH_MEM_USED, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-	if (vm->mem == MAP_FAILED)
-		env_die(__FILE__, __LINE__, "mmap");
-	vm->slot = false;
 	vm->objects = 0;
-	arch_vm_init(vm);
+	if (!env_stock || !env_stock->take(vm))
+		env_make(vm);
+	else	/* but for that of SMM */
+		vm->slot = !(program_needs(e->prog) & NEED_MODE << MODE_SMM);
 	return vm;
 }
 
@@ -134,6 +177,7 @@ static void on_alarm(int sig)
 		armed->run->immediate_exit = 1;
 }
 
+/* Not SIGALRM: that is a fuzzing engine's. */
 static void set_timer(unsigned ms)
 {
 	struct itimerspec its = {
@@ -144,15 +188,22 @@ static void set_timer(unsigned ms)
 		struct sigaction sa = { .sa_handler = on_alarm };
 		struct sigevent ev = {
 			.sigev_notify = SIGEV_THREAD_ID,
-			.sigev_signo = SIGALRM,
+			.sigev_signo = SIGRTMIN,
 		};
 
 		ev.sigev_notify_thread_id = syscall(SYS_gettid);
-		sigaction(SIGALRM, &sa, NULL);
+		sigaction(SIGRTMIN, &sa, NULL);
 		must(timer_create(CLOCK_MONOTONIC, &ev, &timer));
 		have_timer = true;
 	}
 	timer_settime(timer, 0, &its, NULL);
+}
+
+void env_thread_end(void)
+{
+	if (have_timer)
+		timer_delete(timer);
+	have_timer = false;
 }
 
 void env_arm(struct vcpu *v)
@@ -184,12 +235,14 @@ int env_run(struct vcpu *v)
 
 /* ---- objects ---- */
 
+/* A region of its own: the page behind an object is never mapped. */
+static const uintptr_t regions[2] = { 0x100000000000, 0x90000000 };
+static uintptr_t used[2];
+
 static uint8_t *object_pages(struct object *o, int fd, bool low)
 {
-	/* A region of its own: the page behind an object is never mapped. */
-	static uintptr_t next[2] = { 0x100000000000, 0x90000000 };
-	uintptr_t at = __atomic_fetch_add(&next[low], 0x10000,
-					  __ATOMIC_RELAXED);
+	uintptr_t at = regions[low] + __atomic_fetch_add(&used[low], 0x10000,
+							 __ATOMIC_RELAXED);
 
 	o->map = mmap((void *)at, 4096, PROT_READ | PROT_WRITE,
 		      (fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED) |
@@ -276,4 +329,16 @@ void object_free(struct object *o)
 		munmap(o->map, o->map_size);
 	o->map = NULL;
 	o->bytes = NULL;
+}
+
+void env_end(struct env *e)
+{
+	for (int i = 0; i < MAX_VMS; i++)
+		env_close(&e->vm[i]);
+	for (int low = 0; low < 2; low++) {
+		if (used[low])
+			munmap((void *)regions[low], used[low]);
+		used[low] = 0;
+	}
+	close(e->kvm);
 }

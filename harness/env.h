@@ -64,9 +64,28 @@ void env_die(const char *file, int line, const char *what)
 		must_r;							\
 	})
 
+/*
+ * If set, where VMs with their memory slot come from and go to: for a process
+ * that runs many programs and has threads that wait in its stead.
+ */
+struct env_stock {
+	bool (*take)(struct vm *vm);	/* fd and mem of @vm; false: none */
+	void (*drop)(int fd, void *mem);
+};
+extern const struct env_stock *env_stock;
+/* A VM of its vm->env, with memory and without a slot. */
+void env_make(struct vm *vm);
+
+/* If set, called with that line first; it need not return. */
+extern void (*env_died)(const char *line);
+
 /* Opens /dev/kvm; nothing else exists yet. */
 void env_begin(struct env *e, const struct machine *m,
 	       const struct program *p, struct outcome *out, unsigned run_ms);
+/* Drops every VM, vCPU, fd and object, for a process that goes on. */
+void env_end(struct env *e);
+/* Drops a VM; the next step that names it has a new one. */
+void env_close(struct vm *vm);
 
 /* The VM: without vCPU, irqchip or memory slot until a step needs one. */
 struct vm *env_vm(struct env *e, unsigned vm);
@@ -87,6 +106,8 @@ int env_fd(struct env *e, const struct step *s, enum fd_kind kind);
 int env_run(struct vcpu *v);
 void env_arm(struct vcpu *v);
 void env_disarm(struct vcpu *v);
+/* At the end of a thread that ran vCPUs. */
+void env_thread_end(void);
 
 /*
  * An object handed to the kernel: @size bytes of content at a place.  Lives
@@ -123,13 +144,18 @@ void arch_vm_init(struct vm *vm);
 /* Its memory slot, unless it is there. */
 void arch_slot(struct vm *vm);
 void arch_vcpu_init(struct vcpu *v);
+/* Bit n: guests can be in the n-th enum cpu_mode. */
+unsigned arch_probe_modes(const struct machine *m);
+/* `vcpu`: into another mode, unless it is amid an access (EBUSY). */
+void arch_set_mode(struct vcpu *v, enum cpu_mode mode, struct outcome *o);
 /*
  * A step that step_runs() its vCPU; of guest steps @n in a row, all on it.
  * Step i is @first + i.
  */
 void arch_run_steps(struct vcpu *v, int first, int n);
-/* Until another thread's vCPU has entered its `spin` loop. */
-void arch_await_spin(struct vcpu *v);
+/* The vCPU has entered its `spin` loop; leave it. */
+bool arch_spins(struct vcpu *v);
+void arch_stop(struct vcpu *v);
 /* A host step that only this architecture has; fills its outcome. */
 void arch_host_step(struct env *e, int step);
 

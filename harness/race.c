@@ -116,6 +116,7 @@ static void *racer_main(void *arg)
 	}
 	if (r->writes)
 		atomic_fetch_sub(r->writers, 1);
+	env_thread_end();
 	return NULL;
 }
 

@@ -5,15 +5,17 @@
 #include "machine.h"
 
 /*
- * Execute @p on real KVM in this process, which must be a child made for it:
- * @out (MAX_STEPS of them, shared memory, zeroed) is filled step by step, so
- * that what was seen survives a crash, and @log with what a race shows; it may
- * be NULL if there is no race in @p.  Never judges; what is not under test
- * and fails ends the process with status 3 and a line on stderr.
+ * Execute @p on real KVM in this process, a child made for it or one that calls
+ * run_end() afterwards: @out (MAX_STEPS of them, shared memory, zeroed) is filled
+ * step by step, so that what was seen survives a crash, and @log with what a race
+ * shows; it may be NULL if there is no race in @p.  Never judges; what is not
+ * under test and fails ends the process with status 3 and a line on stderr.
  */
 struct race_log;
 void run_program(const struct machine *m, const struct program *p,
 		 struct outcome *out, struct race_log *log, unsigned run_ms);
+/* Drop what the last program made. */
+void run_end(void);
 
 struct env;
 /* One step in the calling thread. */

@@ -8,8 +8,7 @@
 # run.sh and machine.sh take as KERNEL. Image and configuration stay the same.
 #   -e EDIT   with this edit script applied (see apply.sh); the difference it
 #             makes is printed on stderr
-#   -c        with coverage, which kvm-cover.ko collects (see cover.h); the
-#             same modules with debug information are in the directory debug/
+#   -c        with coverage, which kvm-cover.ko collects (see cover.c)
 # The first build of a KERNEL takes minutes; then only what EDIT changed is
 # compiled. A build is kept under the hash of what went into it, so asking again
 # costs nothing. Any number may run at once. Exit: 0, 1 EDIT does not apply to
@@ -26,7 +25,7 @@ usage() { say "usage: [-c] [-e EDIT] KERNEL"; exit 2; }
 edit='' coverage=''
 while getopts ce: opt; do
 	case $opt in
-	c) coverage=coverage ;;
+	c) coverage=cover ;;
 	e) edit=$OPTARG ;;
 	*) usage ;;
 	esac
@@ -40,7 +39,7 @@ if [ -n "$edit" ]; then
 fi
 dir=$("$here/tree.sh" "$1") || exit $?
 
-key=$({ echo $format ${coverage:+"$(cat "$here"/cover.[ch])"} &&
+key=$({ echo $format ${coverage:+"$(cat "$here/cover.c")"} &&
 	gcc --version | head -n 1 &&
 	sed '/^[ \t]*\(#.*\)\?$/d' "${edit:-/dev/null}"; } | sha256sum)
 out=$dir/out/${key:0:16}
@@ -60,7 +59,7 @@ done
 
 # A tree that shares all but KVM's own directories, which come from $1.
 share() {
-	local shadow=$slot/shadow parent kept='' file
+	local shadow=$slot/shadow parent kept=
 
 	rm -rf "$shadow"
 	mkdir -p "$shadow/arch/x86" "$shadow/virt" || exit 3
@@ -80,14 +79,10 @@ share() {
 	done
 	[ -n "$coverage" ] || return 0
 	shadow=$shadow/arch/x86/kvm
-	for file in cover.c cover.h; do
-		cmp -s "$here/$file" "$shadow/kvm-$file" ||
-			cp "$here/$file" "$shadow/kvm-$file"
-	done
+	cmp -s "$here/cover.c" "$shadow/kvm-cover.c" ||
+		cp "$here/cover.c" "$shadow/kvm-cover.c"
 	grep -q kvm-cover "$shadow/Makefile" ||
-		sed -i -e '$a obj-m += kvm-cover.o' \
-			-e "\$a CFLAGS_REMOVE_kvm-cover.o = $instrument" \
-			"$shadow/Makefile"
+		sed -i '$a obj-m += kvm-cover.o' "$shadow/Makefile"
 }
 
 build() {	# FLAGS...
@@ -104,9 +99,8 @@ build() {	# FLAGS...
 		"$(grep -c '^  *CC ' "$log") files compiled"
 }
 
-instrument=-fsanitize-coverage=trace-pc
 flags=(KCFLAGS=-g0)
-[ -z "$coverage" ] || flags=(KCFLAGS="-g $instrument")
+[ -z "$coverage" ] || flags=(KCFLAGS="-g0 -fsanitize-coverage=trace-pc")
 if ! [ -d "$slot/plain" ]; then
 	exec 8>"$dir/lock$coverage"	# one of them builds, the others copy
 	flock 8
@@ -136,10 +130,6 @@ for module in kvm kvm-amd kvm-intel ${coverage:+kvm-cover}; do
 	rm -f "$new/modules/$module.ko"
 	cp "$slot/shadow/arch/x86/kvm/$module.ko" "$new/modules/" ||
 		die "the build made no $module.ko"
-	[ -n "$coverage" ] || continue
-	mkdir -p "$new/debug" && mv "$new/modules/$module.ko" "$new/debug/" &&
-		objcopy --strip-debug "$new/debug/$module.ko" \
-			"$new/modules/$module.ko" || die "cannot write $new"
 done
 if [ -n "$coverage" ]; then	# what the others need comes first
 	for list in "$new"/load.*; do

@@ -149,14 +149,27 @@ static void put_changes(struct kvm_cpuid2 *c, const struct step_cpuid *want)
 	}
 }
 
+/* KVM_GET_SUPPORTED_CPUID: a third of a millisecond, asked once a process. */
+static const struct kvm_cpuid2 *supported(int kvm)
+{
+	static struct kvm_cpuid2 *c;
+
+	if (c)
+		return c;
+	c = cpuid_alloc();
+	c->nent = ENTRIES;
+	must(ioctl(kvm, KVM_GET_SUPPORTED_CPUID, c));
+	return c;
+}
+
 int guest_set_cpuid(struct vcpu *v, const struct step_cpuid *want)
 {
 	struct kvm_cpuid2 *c = cpuid_alloc();
 	int r;
 
 	if (want->kind == CPUID_DEFAULT) {
-		c->nent = ENTRIES;
-		must(ioctl(v->vm->env->kvm, KVM_GET_SUPPORTED_CPUID, c));
+		memcpy(c, supported(v->vm->env->kvm),
+		       sizeof(*c) + ENTRIES * sizeof(c->entries[0]));
 		put_changes(c, want);
 	}
 	r = ioctl(v->fd, KVM_SET_CPUID2, c);
