@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Every entry point of the project; `make help` lists them.
 
-B		?= build
-ifeq ($(origin CC),default)
+# What the program runs on. `make ARCH=arm64` on another host is a cross build.
+HOST_ARCH	:= $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
+ARCH		?= $(HOST_ARCH)
+B		?= build$(if $(filter-out $(HOST_ARCH),$(ARCH)),/$(ARCH))
+ifneq ($(ARCH),$(HOST_ARCH))
+include harness/$(ARCH)/cross.mk
+else ifeq ($(origin CC),default)
 CC		:= gcc
 endif
 # a file of that name is in the tarballs of `make dist`
@@ -13,10 +18,22 @@ WARN		:= -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 override CFLAGS += -std=gnu11 $(WARN) -pthread -DDEFLECT_VERSION='"$(VERSION)"'
 LDFLAGS		?= -static
 
-SRC		:= $(wildcard harness/*.c harness/x86/*.c suites/*.c)
-OBJ		:= $(SRC:%.c=$(B)/%.o) $(B)/guest/blob.o
+# The suites, words and models of every architecture are in each program, what
+# needs the CPU only in that for it.
+SRC		:= $(sort $(wildcard harness/*.c harness/*/model*.c \
+		     harness/*/text_*.c harness/*/seen.c harness/$(ARCH)/*.c suites/*.c suites/arm64/*.c))
+OBJ		= $(SRC:%.c=$(B)/%.o) $(B)/guest/blob.o $(PAYLOAD_OBJ)
+ifeq ($(ARCH),x86)
 PAYLOADS	:= $(patsubst guest/%.S,$(B)/guest/%.bin, \
-		     $(filter-out guest/blob.S,$(wildcard guest/*.S)))
+		     $(filter-out guest/arm64.S guest/blob.S guest/x86.S, \
+		     $(wildcard guest/*.S)))
+PAYLOAD_OBJ	:= $(B)/guest/x86.o
+else
+PAYLOAD_OBJ	:= $(B)/guest/$(ARCH).o
+# commands about MSRs
+SRC		:= $(filter-out harness/bench.c harness/plan%.c \
+		     harness/repro%.c harness/sweep.c,$(SRC))
+endif
 
 .PHONY: all help
 all: $(B)/deflect	## build the program: build/deflect
@@ -38,12 +55,16 @@ $(B)/guest/%.bin: guest/%.S guest/layout.h
 	ld -Ttext=$(if $(filter nested_%,$*),0x39000,0x7000) --oformat binary \
 		-e _start -o $@ $(B)/guest/$*.o
 
-$(B)/guest/blob.o: guest/blob.S $(PAYLOADS) \
-		$(wildcard results/baseline/*.txt harness/x86/repro/*.c.in) \
-		harness/page.html
+$(B)/guest/%.o: guest/%.S
+	@mkdir -p $(@D)
 	$(CC) -I$(B) -I. -c -o $@ $<
 
--include $(wildcard $(B)/harness/*.d $(B)/harness/x86/*.d $(B)/suites/*.d)
+$(B)/guest/x86.o: $(PAYLOADS) $(wildcard harness/x86/repro/*.c.in)
+$(B)/guest/arm64.o: guest/arm64.h
+$(B)/guest/blob.o: $(wildcard results/baseline/*.txt) harness/page.html
+
+-include $(wildcard $(B)/harness/*.d $(B)/harness/*/*.d $(B)/suites/*.d \
+	$(B)/suites/*/*.d)
 
 # ---- the main job, and the project's own tests ----
 
@@ -99,7 +120,7 @@ $(B)/test/parser: harness/test/parser.c harness/test/tap.h $(NOMAIN) $(wildcard 
 	@mkdir -p $(@D)
 	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -DDEFLECT_VERSION='"test"' -pthread -o $@ $< \
-		$(NOMAIN) $(B)/guest/blob.o -ljson-c
+		$(NOMAIN) $(B)/guest/blob.o $(PAYLOAD_OBJ) -ljson-c
 
 $(B)/test/fuzzer: harness/test/fuzzer.c harness/test/tap.h $(NOMAIN) fuzz/codec.c fuzz/mutate.c fuzz/known.c $(wildcard harness/*.h fuzz/*.h)
 	@mkdir -p $(@D)

@@ -1,29 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The payloads, the lists of known deviations, the fixed text of
- * reproducers and the page of reports, as objects of the host program. */
+/* The lists of known deviations and the page of reports, as objects of the
+ * host program. */
 	.section .rodata
-	.globl	guest_long64, guest_long64_end
-	.balign	16
-guest_long64:
-	.incbin	"guest/long64.bin"
-guest_long64_end:
-	.globl	guest_prot32, guest_prot32_end
-guest_prot32:
-	.incbin	"guest/prot32.bin"
-guest_prot32_end:
-	.globl	guest_real16, guest_real16_end
-guest_real16:
-	.incbin	"guest/real16.bin"
-guest_real16_end:
-	.globl	guest_nested_svm, guest_nested_svm_end
-guest_nested_svm:
-	.incbin	"guest/nested_svm.bin"
-guest_nested_svm_end:
-	.globl	guest_nested_vmx, guest_nested_vmx_end
-guest_nested_vmx:
-	.incbin	"guest/nested_vmx.bin"
-guest_nested_vmx_end:
-
 	.globl	baseline_kernel, baseline_kernel_end
 baseline_kernel:
 	.incbin	"results/baseline/kernel.txt"
@@ -33,19 +11,8 @@ baseline_emulator:
 	.incbin	"results/baseline/emulator.txt"
 baseline_emulator_end:
 
-	.globl	repro_text, repro_text_end
-repro_text:
-	.incbin	"harness/x86/repro/base.c.in"
-	.incbin	"harness/x86/repro/object.c.in"
-	.incbin	"harness/x86/repro/vcpu.c.in"
-	.incbin	"harness/x86/repro/guest.c.in"
-	.incbin	"harness/x86/repro/held.c.in"
-	.incbin	"harness/x86/repro/words.c.in"
-	.incbin	"harness/x86/repro/actors.c.in"
-repro_text_end:
-
 	.globl	page_html, page_html_end
 page_html:
 	.incbin	"harness/page.html"
 page_html_end:
-	.section .note.GNU-stack, "", @progbits
+	.section .note.GNU-stack, "", %progbits

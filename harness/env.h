@@ -144,18 +144,13 @@ void arch_vm_init(struct vm *vm);
 /* Its memory slot, unless it is there. */
 void arch_slot(struct vm *vm);
 void arch_vcpu_init(struct vcpu *v);
-/* Bit n: guests can be in the n-th enum cpu_mode. */
-unsigned arch_probe_modes(const struct machine *m);
-/* `vcpu`: into another mode, unless it is amid an access (EBUSY). */
-void arch_set_mode(struct vcpu *v, enum cpu_mode mode, struct outcome *o);
 /*
  * A step that step_runs() its vCPU; of guest steps @n in a row, all on it.
  * Step i is @first + i.
  */
 void arch_run_steps(struct vcpu *v, int first, int n);
-/* The vCPU has entered its `spin` loop; leave it. */
-bool arch_spins(struct vcpu *v);
-void arch_stop(struct vcpu *v);
+/* Until another thread's vCPU has entered its `spin` loop. */
+void arch_await_spin(struct vcpu *v);
 /* A host step that only this architecture has; fills its outcome. */
 void arch_host_step(struct env *e, int step);
 

@@ -179,7 +179,7 @@ int init_reload_modules(const char *params)
 
 	for (int i = nmodules - 1; i >= 0; i--) {
 		module_name(modules[i].file, name, sizeof(name));
-		if (strncmp(name, "kvm", 3))
+		if (strncmp(name, "kvm", 3) || !strcmp(name, "kvm_cover"))
 			break;
 		if (syscall(SYS_delete_module, name, O_NONBLOCK))
 			return -1;

@@ -207,8 +207,10 @@ static void list_words(void)
 {
 	for (const struct word *w = text_words; w->name; w++)
 		printf("%-10s %s\n", w->name, w->usage);
-	for (const struct word *w = arch_words; w->name; w++)
+	for (const struct word *w = x86_words; w->name; w++)
 		printf("%-10s %s\n", w->name, w->usage);
+	for (const struct word *w = arm64_words; w->name; w++)
+		printf("%-10s arm64: %s\n", w->name, w->usage);
 }
 
 int list_print(const struct case_list *l, enum list_what what, bool json,

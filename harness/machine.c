@@ -86,13 +86,19 @@ const char *machine_eras_text(unsigned eras, char *buf, size_t size,
 
 const char *vendor_name(enum vendor v)
 {
-	return v == VENDOR_INTEL ? "intel" : v == VENDOR_AMD ? "amd" : "other";
+	static const char *const names[] = {
+		[VENDOR_OTHER] = "other", [VENDOR_INTEL] = "intel",
+		[VENDOR_AMD] = "amd", [VENDOR_ARM] = "arm64",
+	};
+
+	return names[v];
 }
 
 enum vendor vendor_by_name(const char *name)
 {
 	return !strcmp(name, "intel") ? VENDOR_INTEL :
-	       !strcmp(name, "amd") ? VENDOR_AMD : VENDOR_OTHER;
+	       !strcmp(name, "amd") ? VENDOR_AMD :
+	       !strcmp(name, "arm64") ? VENDOR_ARM : VENDOR_OTHER;
 }
 
 static void read_line(const char *path, char *buf, size_t size)
@@ -167,6 +173,7 @@ void machine_begin(struct machine *m)
 		m->needs |= NEED_ROOT;
 	if (access("/proc/slabinfo", R_OK) == 0)
 		m->needs |= NEED_SLABINFO;
+	m->needs |= machine_arch;
 }
 
 int machine_open(int *vm, char *why, size_t size)
@@ -200,6 +207,12 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 {
 	unsigned lack = needs & ~m->needs & ~NEED_ALONE;
 
+	if (lack & NEED_X86)
+		return "an x86 machine";
+	if (lack & NEED_ARM64)
+		return "an arm64 machine";
+	if (lack & NEED_LSE)
+		return "a CPU with atomic instructions (FEAT_LSE)";
 	if (lack & NEED_IRQCHIP)
 		return "an in-kernel irqchip (KVM_CREATE_IRQCHIP)";
 	if (lack & NEED_ROOT)
@@ -251,8 +264,8 @@ bool machine_bound(const struct machine *m, enum rule r)
 	case SVM:
 		return m->vendor == VENDOR_AMD;
 	case ARM:
-		return false;
+		return m->vendor == VENDOR_ARM;
 	default:
-		return true;
+		return m->vendor != VENDOR_ARM;
 	}
 }

@@ -9,7 +9,7 @@
 
 #include "program.h"
 
-enum vendor { VENDOR_OTHER, VENDOR_INTEL, VENDOR_AMD };
+enum vendor { VENDOR_OTHER, VENDOR_INTEL, VENDOR_AMD, VENDOR_ARM };
 
 enum { MAX_MSR_LIST = 1024 };
 
@@ -55,6 +55,9 @@ struct machine {
  */
 int machine_probe(struct machine *m, char *why, size_t size);
 
+/* Which of NEED_X86 and NEED_ARM64 this program runs on. */
+extern const enum need machine_arch;
+
 /* "6.1", "5.10", "6.12", "7.2", "7.3"; also "6.12,7.2".  0 if unknown. */
 unsigned machine_eras(const char *text);
 
@@ -62,7 +65,7 @@ unsigned machine_eras(const char *text);
 const char *machine_eras_text(unsigned eras, char *buf, size_t size,
 			      const char *sep);
 
-/* "intel", "amd", "other", and back. */
+/* "intel", "amd", "arm64", "other", and back. */
 const char *vendor_name(enum vendor v);
 enum vendor vendor_by_name(const char *name);
 

@@ -30,6 +30,13 @@
 
 enum { EXIT_USAGE = 2, EXIT_ENVIRONMENT = 3, EXIT_BISECT_SKIP = 125 };
 
+/* About MSRs: a program for another architecture is linked without them. */
+#pragma weak bench
+#pragma weak plan_command
+#pragma weak plan_check
+#pragma weak repro_print
+#pragma weak sweep
+
 static struct machine machine;
 static struct report report;
 static struct selection selection;
@@ -66,6 +73,8 @@ static void dress(void)
 
 static int run(const struct test_case **v, int n)
 {
+	if (run_opt.cover && report.format != FORMAT_JSON)
+		return bad_usage("--cover is for --format json%s", "");
 	dress();
 	run_opt.jobs = jobs ? jobs : 16;
 	run_opt.timeout_ms = timeout * 1000;
@@ -455,6 +464,8 @@ static const struct setting {
 	WORD("skip-from", "FILE", "run", selection.skip, "names to leave out"),
 	FLAG("observe", "run replay", run_opt.observe,
 	     "keep what every step did, also of cases that pass"),
+	FLAG("cover", "run", run_opt.cover,
+	     "with --format json: where KVM, rebuilt for it, has been"),
 	FLAG("resume", "run", resume,
 	     "go on with the run whose results the folder has"),
 	TAKE("format", "F", "run replay collect plan", take_format,

@@ -93,6 +93,11 @@ static bool names_vcpu(const struct step *s)
 	case STEP_SWEEP:
 	case STEP_NESTED:
 	case STEP_NESTED_STATE:
+	case STEP_SET_REG:
+	case STEP_GET_REG:
+	case STEP_SET_EVENTS:
+	case STEP_GET_EVENTS:
+	case STEP_MMU:
 		return true;
 	case STEP_CPUID:
 		return s->cpuid.kind != CPUID_NONE;
@@ -163,12 +168,13 @@ bool model_vcpu_runs(const struct model *md, unsigned vm)
 	return model_vcpu_ran(md, md->step, vm);
 }
 
-static void fresh_vm(struct model *md, struct state *st, unsigned vm)
+void model_fresh_vm(struct model *md, struct state *st, unsigned vm)
 {
 	memset(&st->vm[vm], 0, sizeof(st->vm[vm]));
 	st->vm[vm].filter = st->vm[vm].below = -1;
 	memset(st->vcpu[vm], 0, sizeof(st->vcpu[vm]));
 	memset(st->nested[vm], 0, sizeof(st->nested[vm]));
+	memset(&st->arm64[vm], 0, sizeof(st->arm64[vm]));
 	if (!rule(md, R(cap_new_vm_mask_zero)))
 		st->vm[vm].mask = 7;
 }
@@ -194,6 +200,10 @@ static void model_step(struct model *md, const struct state *st)
 				rule_set_add(&md->out->rules, race_rules[i]);
 		md->out->asks[md->step] = step_is_guest(s);
 		model_edge(md, st, RULE_NONE, &o);
+		return;
+	}
+	if (md->arm64) {
+		model_arm64(md, st);
 		return;
 	}
 	switch (s->kind) {
@@ -248,7 +258,7 @@ static void model_step(struct model *md, const struct state *st)
 			if (st->vcpu[s->vm][i].phase == PHASE_EXIT &&
 			    !rule(md, R(rply_destroy_pending_clean)))
 				o = model_ret(EBUSY, 0);
-		fresh_vm(md, &after, s->vm);
+		model_fresh_vm(md, &after, s->vm);
 		model_edge(md, &after, RULE_NONE, &o);
 		return;
 	case STEP_VCPU:
@@ -280,6 +290,7 @@ void predict(const struct machine *m, const struct program *p,
 	md.ctl = ctl;
 	md.flipped = rule_flipped(flip);
 	md.out = out;
+	md.arm64 = program_needs(p) & NEED_ARM64;
 	memset(&out->rules, 0, sizeof(out->rules));
 	memset(out->asks, 0, sizeof(out->asks));
 	out->nedges = 0;
@@ -287,7 +298,7 @@ void predict(const struct machine *m, const struct program *p,
 
 	md.nnow = 1;
 	for (int i = 0; i < MAX_VMS; i++)
-		fresh_vm(&md, &md.now[0], i);
+		model_fresh_vm(&md, &md.now[0], i);
 	for (md.step = 0; md.step < p->nsteps; md.step++) {
 		md.nnext = 0;
 		for (md.from = 0; md.from < md.nnow; md.from++)

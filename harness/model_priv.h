@@ -60,7 +60,31 @@ struct nested_vcpu {
 			 * of each MSR the last */
 };
 
+/* Where an arm64 vCPU is that has not finished its instruction. */
+enum arm64_phase {
+	A64_FREE,
+	A64_NISV,	/* at that exit */
+	A64_FAILED,	/* KVM_RUN failed with ENOSYS */
+	A64_MMIO,	/* at that exit, which KVM is to complete */
+	A64_COMPLETED,	/* it did; the next instruction is to be executed */
+	A64_LOST,
+};
+
+struct arm64_vcpu {
+	u8 phase;	/* enum arm64_phase */
+	s8 step;	/* the instruction, if there is one */
+	bool dabt;	/* an external abort was injected */
+	bool mmu;
+	u64 x[NR_SET_REGS], pc;	/* PC relative to the instruction */
+};
+
+struct arm64_vm {
+	bool enabled;	/* KVM_CAP_ARM_NISV_TO_USER */
+	struct arm64_vcpu vcpu[MAX_VCPUS];
+};
+
 struct state {
+	struct arm64_vm arm64[MAX_VMS];
 	struct vm_state vm[MAX_VMS];
 	struct nested_vcpu nested[MAX_VMS][MAX_VCPUS];
 	struct vcpu_state vcpu[MAX_VMS][MAX_VCPUS];
@@ -75,6 +99,7 @@ struct model {
 	struct rule_set flipped;	/* the one, and what it restates */
 	struct prediction *out;
 	int step;
+	bool arm64;		/* the program is for it */
 	u8 from;		/* state that the step is applied to */
 	enum rule decided;	/* by which model_allowed() last decided */
 	int nnow, nnext;
@@ -105,6 +130,15 @@ bool model_vcpu_ran(const struct model *md, int step, unsigned vm);
 
 /* The step cannot be read by the kernel: bytes missing at its place. */
 bool model_unreadable(const struct place *at, u64 size);
+
+/* The VM as if it had just been made. */
+void model_fresh_vm(struct model *md, struct state *st, unsigned vm);
+
+/* ---- the arm64 rules: arm64/model_arm64.c ---- */
+
+void model_arm64(struct model *md, const struct state *st);
+enum rule model_arm64_field(const struct program *p, const struct edge *e,
+			    enum field f);
 
 /* ---- the x86 rules ---- */
 

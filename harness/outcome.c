@@ -30,6 +30,10 @@ static const char *const field_names[NR_FIELDS] = {
 	[F_X_EVENTS] = "exit_events",
 	[F_X_SHADOW] = "exit_shadow",
 	[F_X_POST] = "post_run_fields_wrong",
+	[F_X_ISS] = "esr_iss",
+	[F_X_IPA] = "ipa",
+	[F_X_LEN] = "len",
+	[F_X_WRITE] = "is_write",
 	[F_X_SYNC] = "sync_regs_differ",
 	[F_END] = "end",
 	[F_VECTOR] = "vector",
@@ -50,6 +54,14 @@ static const char *const field_names[NR_FIELDS] = {
 	[F_L1_INFO] = "l1_info",
 	[F_L1_EVENT] = "l1_event",
 	[F_L1_STORED] = "l1_stored",
+	[F_ESR] = "esr",
+	[F_FAR] = "far",
+	[F_PSTATE] = "pstate",
+	[F_HANDLER] = "handler",
+	[F_X0] = "x0",
+	[F_X1] = "x1",
+	[F_X2] = "x2",
+	[F_X3] = "x3",
 	[F_NATIVE] = "native",
 	[F_E_DONE] = "done",
 	[F_E_FAULT] = "#GP",
@@ -69,6 +81,8 @@ static const char *const field_names[NR_FIELDS] = {
 	[F_EV_VECTOR] = "exception.nr",
 	[F_EV_HAS_CODE] = "exception.has_error_code",
 	[F_EV_CODE] = "exception.error_code",
+	[F_EV_DABT] = "exception.ext_dabt_pending",
+	[F_EV_SERROR] = "exception.serror_pending",
 };
 
 static const char *const end_names[NR_ENDS] = {
@@ -206,6 +220,8 @@ static void say_exit(struct printer *p)
 		SAY(p, "exit");
 	else if (v[F_EXIT] == 29 || v[F_EXIT] == 30)
 		SAY(p, "exit %s", v[F_EXIT] == 29 ? "RDMSR" : "WRMSR");
+	else if (v[F_EXIT] == 28 || v[F_EXIT] == 6)
+		SAY(p, "exit %s", v[F_EXIT] == 28 ? "ARM_NISV" : "MMIO");
 	else
 		SAY(p, "exit_reason %llu", (unsigned long long)v[F_EXIT]);
 	if (take(p, F_X_REASON)) {
@@ -291,6 +307,9 @@ static void say_end(struct printer *p)
 			SAY(p, "fault");
 		else if (v[F_VECTOR] < 32 && vector_names[v[F_VECTOR]])
 			SAY(p, "%s", vector_names[v[F_VECTOR]]);
+		else if (v[F_VECTOR] == 0x125 || v[F_VECTOR] == 0x121)
+			SAY(p, v[F_VECTOR] == 0x125 ? "data abort" :
+			    "prefetch abort");
 		else
 			SAY(p, "vector %llu", (unsigned long long)v[F_VECTOR]);
 		if (take(p, F_HAS_CODE) && !v[F_HAS_CODE])

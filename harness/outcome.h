@@ -27,7 +27,7 @@ enum field {
 
 	/* guest steps, the exit to userspace if there was one */
 	F_EXITS,	/* number of MSR exits for this one instruction */
-	F_EXIT,		/* exit_reason: 29, 30; 0 if none */
+	F_EXIT,		/* exit_reason: 29, 30; arm64: 28, 6; 0 if none */
 	F_X_REASON,
 	F_X_INDEX,
 	F_X_DATA,
@@ -40,14 +40,18 @@ enum field {
 	F_X_EVENTS,	/* 1 exception injected, 2 pending */
 	F_X_SHADOW,	/* interrupt.shadow: 1 MOV SS, 2 STI */
 	F_X_POST,	/* bit per post-run field that is not as it should */
+	F_X_ISS,	/* arm64: arm_nisv.esr_iss, */
+	F_X_IPA,	/* and its fault_ipa; mmio.phys_addr, */
+	F_X_LEN,	/* mmio.len, */
+	F_X_WRITE,	/* and is_write */
 	F_X_SYNC,	/* 1: sync regs and KVM_GET_REGS disagreed */
 
 	/* guest steps, how the instruction ended */
 	F_END,		/* enum end */
-	F_VECTOR,	/* END_FAULT */
+	F_VECTOR,	/* END_FAULT; arm64: class of the exception + 0x100 */
 	F_HAS_CODE,	/* END_FAULT: an error code was pushed */
 	F_CODE,
-	F_RIP,		/* relative to the instruction */
+	F_RIP,		/* or PC, relative to the instruction */
 	F_RFLAGS,
 	F_CR2,
 	F_RAX,
@@ -62,6 +66,13 @@ enum field {
 	F_L1_INFO,	/* EXITINFO1, exit qualification */
 	F_L1_EVENT,	/* VMX: interruption information */
 	F_L1_STORED,	/* VMX: the first MSR of the VM-exit store list */
+
+	/* arm64, END_FAULT: as the guest sees it */
+	F_ESR,		/* the lower half */
+	F_FAR,
+	F_PSTATE,	/* as saved */
+	F_HANDLER,	/* offset of the vector taken */
+	F_X0, F_X1, F_X2, F_X3,	/* at the end, whatever it is */
 
 	F_NATIVE,	/* `native`: 1 if the accesses made no exits to KVM */
 
@@ -89,6 +100,8 @@ enum field {
 	F_EV_VECTOR,
 	F_EV_HAS_CODE,
 	F_EV_CODE,
+	F_EV_DABT,	/* arm64: exception.ext_dabt_pending */
+	F_EV_SERROR,
 	NR_FIELDS,
 };
 

@@ -11,6 +11,7 @@
  * and of two partial plans with as many ranges the one whose ranges all began
  * later is at least as good.  Those that remain are the front.
  */
+#include <linux/kvm.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -18,15 +18,15 @@
 #ifndef DEFLECT_PLAN_H
 #define DEFLECT_PLAN_H
 
-#include <linux/kvm.h>
+#include "x86/abi.h"
 
-#include "program.h"
+struct kvm_msr_filter;
 
 enum {
-	PLAN_READ = KVM_MSR_FILTER_READ,
-	PLAN_WRITE = KVM_MSR_FILTER_WRITE,
+	PLAN_READ = RANGE_READ,
+	PLAN_WRITE = RANGE_WRITE,
 	PLAN_BOTH = PLAN_READ | PLAN_WRITE,
-	PLAN_MASK = KVM_MSR_EXIT_REASON_FILTER,
+	PLAN_MASK = REASON_FILTER,
 };
 
 struct plan_item {

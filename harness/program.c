@@ -2,6 +2,7 @@
 /* What can be said of a program without running it. */
 #include <string.h>
 
+#include "arm64/abi.h"
 #include "race.h"
 
 bool bitmap_bit(const struct bitmap *b, u32 pos)
@@ -31,6 +32,10 @@ u32 program_needs(const struct program *p)
 
 		if (s->int80)
 			needs |= NEED_INT80;
+		if (step_is_arm64(s))
+			needs |= NEED_ARM64;
+		if (s->kind == STEP_INSN)
+			needs |= insn_needs(s->insn.op);
 		if (s->kind == STEP_XEN_PAGE)
 			needs |= NEED_XEN;
 		if (s->kind == STEP_VCPU)
@@ -45,7 +50,7 @@ u32 program_needs(const struct program *p)
 			if (s->nested.item[k].what >= NESTED_LOAD)
 				needs |= NEED_NESTED_VMX;
 	}
-	return needs;
+	return needs & NEED_ARM64 ? needs : needs | NEED_X86;
 }
 
 enum cpu_mode program_mode(const struct program *p, int step)
@@ -160,10 +165,40 @@ static const char *race_unfit(const struct program *p, int race, int step)
 	return NULL;
 }
 
+static bool step_is_neutral(const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_CHECK_CAP:
+	case STEP_CAP:
+	case STEP_IOCTL:
+	case STEP_CLOSE:
+	case STEP_RESUME:
+		return s->actor == ACTOR_MAIN && !s->int80 && !s->l2;
+	default:
+		return false;
+	}
+}
+
+/* Every step is of the one architecture. */
+static const char *arch_unfit(const struct program *p, int step)
+{
+	bool arm64 = p->needs & NEED_ARM64;
+
+	for (int i = 0; i <= step; i++)
+		arm64 |= step_is_arm64(&p->step[i]);
+	for (int i = 0; arm64 && i <= step; i++)
+		if (!step_is_arm64(&p->step[i]) && !step_is_neutral(&p->step[i]))
+			return "not a step of a program for arm64";
+	return NULL;
+}
+
 const char *program_unfit(const struct program *p, int step)
 {
 	const struct step *s = &p->step[step];
 	enum cpu_mode mode = program_mode(p, step);
+
+	if (arch_unfit(p, step))
+		return arch_unfit(p, step);
 
 	if (nested_unfit(p, step))
 		return nested_unfit(p, step);
@@ -198,7 +233,13 @@ const char *program_unfit(const struct program *p, int step)
 bool step_is_guest(const struct step *s)
 {
 	return s->kind == STEP_RDMSR || s->kind == STEP_WRMSR ||
-	       s->kind == STEP_CODE || s->kind == STEP_SPIN;
+	       s->kind == STEP_CODE || s->kind == STEP_SPIN ||
+	       s->kind == STEP_INSN;
+}
+
+bool step_is_arm64(const struct step *s)
+{
+	return s->kind >= STEP_INSN && s->kind < NR_STEP_KINDS;
 }
 
 bool step_runs(const struct step *s)
@@ -209,6 +250,8 @@ bool step_runs(const struct step *s)
 
 bool step_holds(const struct step *s)
 {
+	if (s->kind == STEP_INSN)
+		return s->insn.hold;
 	return (s->kind == STEP_RDMSR || s->kind == STEP_WRMSR) &&
 	       s->access.hold;
 }

@@ -23,6 +23,7 @@ typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
 typedef int8_t s8;
+typedef int64_t s64;
 
 enum {
 	MAX_STEPS = 72,
@@ -82,6 +83,13 @@ enum step_kind {
 	STEP_INDEX_LIST,	/* KVM_GET_MSR_INDEX_LIST, or of features */
 	STEP_ONE_REG,	/* KVM_GET_ONE_REG or KVM_SET_ONE_REG */
 	STEP_LEAK,	/* kernel memory kept after many filters and VMs */
+	/* of arm64 alone */
+	STEP_INSN,	/* one instruction of a list, at a place in memory */
+	STEP_SET_REG,	/* KVM_SET_ONE_REG of a general register or PC */
+	STEP_GET_REG,	/* KVM_GET_ONE_REG of the same */
+	STEP_SET_EVENTS, /* KVM_SET_VCPU_EVENTS as arm64 has it */
+	STEP_GET_EVENTS, /* KVM_GET_VCPU_EVENTS */
+	STEP_MMU,	/* stage 1 of the guest: on from here on */
 	NR_STEP_KINDS,
 };
 
@@ -353,6 +361,56 @@ struct step_nested {
 	} item[MAX_NESTED];
 };
 
+/* ---- arm64 ---- */
+
+/* The instructions that a guest may execute, suites/arm64/insns.def. */
+enum insn {
+#define INSN(name, ...) INSN_##name,
+#include "../suites/arm64/insns.def"
+#undef INSN
+	NR_INSNS
+};
+
+/* What X1, the base of its address, points to. */
+enum insn_place {
+	AT_NOWHERE,	/* in no memory slot */
+	AT_RAM,		/* in the slot with the payload */
+	AT_ROM,		/* in a read-only slot */
+	AT_END,		/* the last 8 bytes of the slot with the payload */
+	AT_WALK,	/* virtual: its translation table lies nowhere */
+	NR_INSN_PLACES,
+};
+
+/* What userspace does at the exit, or when KVM_RUN failed. */
+enum insn_act {
+	ACT_SKIP,	/* PC behind the instruction; MMIO: the data */
+	ACT_EMULATE,	/* also X2 and X3 */
+	ACT_ABORT,	/* has an external abort injected */
+	NR_ACTS,
+};
+
+struct step_insn {
+	enum insn op;
+	enum insn_place at;
+	u32 offset;
+	enum insn_act act;
+	bool hold;	/* stay there; a later `resume` goes on */
+	u64 data;	/* of an MMIO read */
+};
+
+enum { REG_PC = 31, NR_SET_REGS = 4 };
+
+struct step_reg {
+	u8 reg;		/* REG_PC, or one of the first NR_SET_REGS */
+	u64 value;	/* PC: relative to the held instruction */
+};
+
+struct step_events {
+	bool dabt, serror, has_esr;
+	u64 esr;
+	u8 junk;	/* content of the reserved bytes */
+};
+
 struct step {
 	enum step_kind kind;
 	enum actor actor;
@@ -386,6 +444,9 @@ struct step {
 		struct step_nested nested;
 		enum actor wait;
 		struct { u32 rounds, seed; } race;
+		struct step_insn insn;
+		struct step_reg reg;
+		struct step_events events;
 		u32 count;	/* `leak`; `idt`: limit; `copy`: VM;
 				 * `mp_state`: the state */
 	};
@@ -415,6 +476,9 @@ enum need {
 	NEED_NESTED = 1 << 20,	/* guests may have guests, */
 	NEED_NESTED_VMX = 1 << 21,	/* by the one */
 	NEED_NESTED_SVM = 1 << 22,	/* or the other */
+	NEED_X86 = 1 << 23,	/* the ABI of one architecture */
+	NEED_ARM64 = 1 << 24,
+	NEED_LSE = 1 << 25,	/* atomic instructions */
 };
 
 struct program {
@@ -436,7 +500,7 @@ bool bitmap_bit(const struct bitmap *b, u32 pos);
 /* The whole buffer of @bytes as the kernel reads it. */
 void bitmap_fill(const struct bitmap *b, u8 *buf, size_t bytes);
 
-/* What it says it needs, and the modes its steps name. */
+/* What it says it needs, and what its steps do: an architecture, modes. */
 u32 program_needs(const struct program *p);
 
 /* The mode that the vCPU of step @step is in when it gets there. */
@@ -468,6 +532,8 @@ bool step_is_guest(const struct step *s);
 
 /* Those, and whatever else has the vCPU run. */
 bool step_runs(const struct step *s);
+
+bool step_is_arm64(const struct step *s);
 
 /* An access that stays at its exit. */
 bool step_holds(const struct step *s);

@@ -12,7 +12,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "env.h"
@@ -59,6 +58,24 @@ static void step_ioctl(struct env *e, const struct step *s, struct outcome *o)
 	object_free(&obj);
 }
 
+static void step_cap(struct env *e, const struct step *s, struct outcome *o)
+{
+	const struct step_cap *k = &s->cap;
+	struct kvm_enable_cap cap = {
+		.cap = k->nr, .flags = k->flags,
+		.args = { k->arg, k->rest, k->rest, k->rest },
+	};
+	struct object obj;
+
+	memset(cap.pad, k->pad, sizeof(cap.pad));
+	object_make(&obj, env_vm(e, s->vm), &k->at, s->int80, &cap,
+		    sizeof(cap));
+	record(o, env_ioctl(s->int80, env_fd(e, s, k->fd), KVM_ENABLE_CAP,
+				(uintptr_t)obj.user));
+	outcome_set(o, F_WROTE, object_changed(&obj));
+	object_free(&obj);
+}
+
 static void step_close(struct env *e, const struct step *s, struct outcome *o)
 {
 	env_close(&e->vm[s->vm]);
@@ -78,15 +95,11 @@ static void host_step(struct env *e, int i)
 	case STEP_IOCTL:
 		step_ioctl(e, s, o);
 		break;
-	case STEP_VCPU:
-		arch_set_mode(env_vcpu(e, s->vm, s->vcpu), s->mode, o);
+	case STEP_CAP:
+		step_cap(e, s, o);
 		break;
 	case STEP_CLOSE:
 		step_close(e, s, o);
-		break;
-	case STEP_STOP:
-		arch_stop(env_vcpu(e, s->vm, s->vcpu));
-		record(o, 0);
 		break;
 	default:
 		arch_host_step(e, i);
@@ -182,15 +195,6 @@ static int batch(const struct program *p, int first)
 	return n;
 }
 
-static void await_spin(struct env *e, const struct step *s)
-{
-	struct vcpu *v = env_vcpu(e, s->vm, s->vcpu);
-	struct timespec ms = { 0, 1000000 };
-
-	for (unsigned i = 0; i < e->run_ms && !arch_spins(v); i++)
-		nanosleep(&ms, NULL);
-}
-
 static struct env env;
 
 void run_end(void)
@@ -236,7 +240,7 @@ void run_program(const struct machine *m, const struct program *p,
 			if (!s->async)
 				join_thread(&task[s->actor]);
 			else if (s->kind == STEP_SPIN)
-				await_spin(&env, s);
+				arch_await_spin(env_vcpu(&env, s->vm, s->vcpu));
 		}
 	}
 	for (int i = 0; i < MAX_ACTORS; i++)

@@ -17,6 +17,7 @@
 
 #include "baseline.h"
 #include "config.h"
+#include "cover.h"
 #include "klog.h"
 #include "kmemleak.h"
 #include "run.h"
@@ -70,6 +71,7 @@ struct pool {
 	char splat[4096];	/* a kernel report not yet attributed */
 	bool alone;		/* rerunning suspects */
 	int traces;
+	struct cover cover;	/* with opt->cover */
 	int disk;		/* report_result() said so */
 };
 
@@ -354,6 +356,9 @@ static void end_job(struct pool *pool, struct job *j, int status)
 	if (repeated(pool, w, &res) && report_result(pool->report, &res))
 		pool->disk = 1;
 	free(res.seen);
+	/* each time: what a machine that dies has reached is not lost */
+	if (pool->opt->cover)
+		cover_tell(&pool->cover, stdout);
 }
 
 /* ---- the pool ---- */
@@ -658,6 +663,12 @@ int run_cases(struct machine *m, const struct test_case *const *cases, int n,
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 
+	if (opt->cover && (cover_open(&pool.cover) ||
+			   cover_start_all(&pool.cover))) {
+		fprintf(stderr, "deflect: --cover: %s: it takes modules made "
+			"with make kvm-modules COVERAGE=1\n", strerror(errno));
+		return 3;
+	}
 	if (report_begin(report, m, report->nresumed + n))
 		return 3;
 	if (!opt->no_klog && !klog_open())
@@ -675,6 +686,10 @@ int run_cases(struct machine *m, const struct test_case *const *cases, int n,
 			run_group(&pool, group, in);
 	}
 	free(group);
+	if (opt->cover) {
+		cover_tell(&pool.cover, stdout);
+		cover_close(&pool.cover);
+	}
 	if (pool.disk) {
 		report_end(report, true);
 		return 3;

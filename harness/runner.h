@@ -16,6 +16,7 @@ struct run_options {
 	unsigned timeout_ms;	/* of one case */
 	bool no_klog;
 	bool observe;		/* keep what each step did: struct result.seen */
+	bool cover;		/* print where KVM's code went: cover_tell() */
 	unsigned repeat;	/* times each case runs; 0 and 1: once */
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "machine.h"
 #include "select.h"
 
 static bool in_list(char **names, int n, const char *name)
@@ -93,9 +94,11 @@ int select_cases(const struct selection *s, const struct case_list *l,
 		return -2;
 	}
 	for (int c = 0; c < l->n; c++) {
-		/* configurations are for emulated machines to load */
-		bool take = case_selected(&l->v[c], patterns, npatterns,
-					  !l->v[c].config || getpid() == 1);
+		/* configurations are for emulated machines to load; what is
+		 * for another architecture only says so */
+		bool ours = (!l->v[c].config || getpid() == 1) &&
+			    l->v[c].needs & machine_arch;
+		bool take = case_selected(&l->v[c], patterns, npatterns, ours);
 
 		if (s->from && !in_list(only, nonly, l->v[c].name))
 			take = false;

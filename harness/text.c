@@ -46,10 +46,28 @@ static const struct {
 	{ "nested", NEED_NESTED },
 	{ "vmx", NEED_NESTED_VMX },
 	{ "svm", NEED_NESTED_SVM },
+	{ "arm64", NEED_ARM64 },
 };
 
-static const char *const vector_words[] = { "#UD", "#GP", "#DF", "#PF", "#DB" };
-static const u8 vector_numbers[] = { 6, 13, 8, 14, 1 };
+static const struct {
+	const char *name;
+	u16 number;
+} vector_words[] = {
+	{ "#UD", 6 }, { "#GP", 13 }, { "#DF", 8 }, { "#PF", 14 }, { "#DB", 1 },
+	/* arm64: data abort, prefetch abort, without a change of level */
+	{ "dabt", 0x125 }, { "pabt", 0x121 },
+};
+
+/* What `exit` names: an MSR exit's reason, or another exit. */
+static const struct {
+	const char *name;
+	enum field field;
+	u8 value;
+} exit_words[] = {
+	{ "inval", F_X_REASON, 1 }, { "unknown", F_X_REASON, 2 },
+	{ "filter", F_X_REASON, 4 }, { "nisv", F_EXIT, 28 },
+	{ "mmio", F_EXIT, 6 },
+};
 
 bool text_fail(struct cursor *c, const char *fmt, ...)
 {
@@ -400,25 +418,25 @@ const struct word text_words[] = {
 	{ 0 },
 };
 
+static const struct word *const vocabulary[] = {
+	text_words, x86_words, arm64_words,
+};
+
 static const struct word *word_by_name(const char *name)
 {
-	for (const struct word *w = text_words; w->name; w++)
-		if (!strcmp(w->name, name))
-			return w;
-	for (const struct word *w = arch_words; w->name; w++)
-		if (!strcmp(w->name, name))
-			return w;
+	for (size_t i = 0; i < ARRAY_SIZE(vocabulary); i++)
+		for (const struct word *w = vocabulary[i]; w->name; w++)
+			if (!strcmp(w->name, name))
+				return w;
 	return NULL;
 }
 
 static const struct word *word_by_kind(enum step_kind kind)
 {
-	for (const struct word *w = text_words; w->name; w++)
-		if (w->kind == kind)
-			return w;
-	for (const struct word *w = arch_words; w->name; w++)
-		if (w->kind == kind)
-			return w;
+	for (size_t i = 0; i < ARRAY_SIZE(vocabulary); i++)
+		for (const struct word *w = vocabulary[i]; w->name; w++)
+			if (w->kind == kind)
+				return w;
 	return NULL;
 }
 
@@ -489,18 +507,16 @@ static bool parse_want_guest(struct cursor *c, struct outcome *o)
 	if (!text_token(c, t))
 		return false;
 	if (!strcmp(t, "exit")) {
-		static const char *const names[] = { "inval", "unknown",
-						     "filter" };
-
 		if (!text_token(c, t))
 			return false;
 		outcome_set(o, F_EXITS, 1);
-		for (unsigned i = 0; i < 3; i++)
-			if (!strcmp(t, names[i]))
-				outcome_set(o, F_X_REASON, 1u << i);
-		if (!outcome_has(o, F_X_REASON))
+		for (size_t i = 0; i < ARRAY_SIZE(exit_words); i++)
+			if (!strcmp(t, exit_words[i].name))
+				outcome_set(o, exit_words[i].field,
+					    exit_words[i].value);
+		if (!outcome_has(o, F_X_REASON) && !outcome_has(o, F_EXIT))
 			return text_fail(c, "'%.40s' is no reason (filter, "
-					 "unknown, inval)", t);
+					 "unknown, inval, nisv, mmio)", t);
 		if (!text_peek(c, t))
 			return false;
 		if (strcmp(t, "then"))
@@ -549,13 +565,13 @@ static bool parse_want_guest(struct cursor *c, struct outcome *o)
 		return true;
 	}
 	for (unsigned i = 0; i < ARRAY_SIZE(vector_words); i++)
-		if (!strcmp(t, vector_words[i])) {
+		if (!strcmp(t, vector_words[i].name)) {
 			outcome_set(o, F_END, END_FAULT);
-			outcome_set(o, F_VECTOR, vector_numbers[i]);
+			outcome_set(o, F_VECTOR, vector_words[i].number);
 			return true;
 		}
 	return text_fail(c, "'%.40s' is no expectation (ok, exit, held, #GP, "
-			 "l1, shutdown, debug, an errno)", t);
+			 "dabt, pabt, l1, shutdown, debug, an errno)", t);
 }
 
 /* Of a sweep: every access does the same. */
@@ -569,7 +585,8 @@ static bool parse_want_sweep(struct cursor *c, struct step *s)
 		return false;
 	end = one.val[F_END];
 	has_end = outcome_has(&one, F_END);
-	if (outcome_has(&one, F_RAX) ||
+	if (outcome_has(&one, F_RAX) || outcome_has(&one, F_EXIT) ||
+	    one.val[F_VECTOR] > CLASS_DONE ||
 	    (has_end && end != END_DONE && end != END_FAULT))
 		return text_fail(c, "a sweep's accesses end with ok or a fault");
 	outcome_set(o, F_RUNS, 1);
@@ -629,7 +646,8 @@ static bool parse_want(struct cursor *c, struct step *s)
 	if (!text_peek(c, t))
 		return false;
 	if ((s->kind == STEP_GET_MSR || s->kind == STEP_MSRS ||
-	     s->kind == STEP_ONE_REG) && isdigit((unsigned char)*t)) {
+	     s->kind == STEP_ONE_REG || s->kind == STEP_GET_REG) &&
+	    isdigit((unsigned char)*t)) {
 		if (!text_number(c, &v, UINT64_MAX))
 			return false;
 		outcome_set(&s->want, F_VALUE, v);
@@ -639,8 +657,6 @@ static bool parse_want(struct cursor *c, struct step *s)
 
 static void print_want(struct out *o, const struct outcome *w)
 {
-	static const char *const names[] = { "?", "inval", "unknown", "?",
-					     "filter" };
 	struct outcome one;
 	bool guest;
 
@@ -665,7 +681,10 @@ static void print_want(struct out *o, const struct outcome *w)
 		return;
 	text_out(o, " ->");
 	if (w->val[F_EXITS]) {
-		text_out(o, " exit %s", names[w->val[F_X_REASON]]);
+		for (size_t i = 0; i < ARRAY_SIZE(exit_words); i++)
+			if (outcome_has(w, exit_words[i].field) &&
+			    w->val[exit_words[i].field] == exit_words[i].value)
+				text_out(o, " exit %s", exit_words[i].name);
 		if (!outcome_has(w, F_END))
 			return;
 		text_out(o, " then");
@@ -682,8 +701,8 @@ static void print_want(struct out *o, const struct outcome *w)
 		text_out(o, " debug");
 	} else if (w->val[F_END] == END_FAULT) {
 		for (unsigned i = 0; i < ARRAY_SIZE(vector_words); i++)
-			if (w->val[F_VECTOR] == vector_numbers[i])
-				text_out(o, " %s", vector_words[i]);
+			if (w->val[F_VECTOR] == vector_words[i].number)
+				text_out(o, " %s", vector_words[i].name);
 	} else {
 		text_out(o, " ok");
 		if (outcome_has(w, F_RAX))

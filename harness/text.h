@@ -43,7 +43,7 @@ int text_print_step(char *buf, size_t size, const struct step *s);
 /* A short name for a step in messages: "rdmsr MSR_LSTAR (0xc0000082)". */
 int text_step_label(char *buf, size_t size, const struct step *s);
 
-/* ---- for words; generic ones in text.c, x86 ones in x86/text_x86.c ---- */
+/* ---- for words; generic ones in text.c, the rest in text_x86.c and text_arm64.c ---- */
 
 struct cursor {
 	const char *p, *end;	/* what is left of the input */
@@ -68,7 +68,8 @@ struct word {
 };
 
 extern const struct word text_words[];	/* ends with name NULL */
-extern const struct word arch_words[];	/* ends with name NULL */
+extern const struct word x86_words[];	/* ends with name NULL */
+extern const struct word arm64_words[];	/* ends with name NULL */
 
 bool text_fail(struct cursor *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -8,7 +8,8 @@
 # run.sh and machine.sh take as KERNEL. Image and configuration stay the same.
 #   -e EDIT   with this edit script applied (see apply.sh); the difference it
 #             makes is printed on stderr
-#   -c        with coverage, which kvm-cover.ko collects (see cover.c)
+#   -c        with coverage, which kvm-cover.ko collects (see cover.h); the
+#             same modules with debug information are in the directory debug/
 # The first build of a KERNEL takes minutes; then only what EDIT changed is
 # compiled. A build is kept under the hash of what went into it, so asking again
 # costs nothing. Any number may run at once. Exit: 0, 1 EDIT does not apply to
@@ -25,7 +26,7 @@ usage() { say "usage: [-c] [-e EDIT] KERNEL"; exit 2; }
 edit='' coverage=''
 while getopts ce: opt; do
 	case $opt in
-	c) coverage=cover ;;
+	c) coverage=coverage ;;
 	e) edit=$OPTARG ;;
 	*) usage ;;
 	esac
@@ -39,7 +40,7 @@ if [ -n "$edit" ]; then
 fi
 dir=$("$here/tree.sh" "$1") || exit $?
 
-key=$({ echo $format ${coverage:+"$(cat "$here/cover.c")"} &&
+key=$({ echo $format ${coverage:+"$(cat "$here"/cover.[ch])"} &&
 	gcc --version | head -n 1 &&
 	sed '/^[ \t]*\(#.*\)\?$/d' "${edit:-/dev/null}"; } | sha256sum)
 out=$dir/out/${key:0:16}
@@ -59,7 +60,7 @@ done
 
 # A tree that shares all but KVM's own directories, which come from $1.
 share() {
-	local shadow=$slot/shadow parent kept=
+	local shadow=$slot/shadow parent kept='' file
 
 	rm -rf "$shadow"
 	mkdir -p "$shadow/arch/x86" "$shadow/virt" || exit 3
@@ -79,10 +80,14 @@ share() {
 	done
 	[ -n "$coverage" ] || return 0
 	shadow=$shadow/arch/x86/kvm
-	cmp -s "$here/cover.c" "$shadow/kvm-cover.c" ||
-		cp "$here/cover.c" "$shadow/kvm-cover.c"
+	for file in cover.c cover.h; do
+		cmp -s "$here/$file" "$shadow/kvm-$file" ||
+			cp "$here/$file" "$shadow/kvm-$file"
+	done
 	grep -q kvm-cover "$shadow/Makefile" ||
-		sed -i '$a obj-m += kvm-cover.o' "$shadow/Makefile"
+		sed -i -e '$a obj-m += kvm-cover.o' \
+			-e "\$a CFLAGS_REMOVE_kvm-cover.o = $instrument" \
+			"$shadow/Makefile"
 }
 
 build() {	# FLAGS...
@@ -99,8 +104,9 @@ build() {	# FLAGS...
 		"$(grep -c '^  *CC ' "$log") files compiled"
 }
 
+instrument=-fsanitize-coverage=trace-pc
 flags=(KCFLAGS=-g0)
-[ -z "$coverage" ] || flags=(KCFLAGS="-g0 -fsanitize-coverage=trace-pc")
+[ -z "$coverage" ] || flags=(KCFLAGS="-g $instrument")
 if ! [ -d "$slot/plain" ]; then
 	exec 8>"$dir/lock$coverage"	# one of them builds, the others copy
 	flock 8
@@ -130,6 +136,10 @@ for module in kvm kvm-amd kvm-intel ${coverage:+kvm-cover}; do
 	rm -f "$new/modules/$module.ko"
 	cp "$slot/shadow/arch/x86/kvm/$module.ko" "$new/modules/" ||
 		die "the build made no $module.ko"
+	[ -n "$coverage" ] || continue
+	mkdir -p "$new/debug" && mv "$new/modules/$module.ko" "$new/debug/" &&
+		objcopy --strip-debug "$new/debug/$module.ko" \
+			"$new/modules/$module.ko" || die "cannot write $new"
 done
 if [ -n "$coverage" ]; then	# what the others need comes first
 	for list in "$new"/load.*; do

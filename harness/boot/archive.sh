@@ -12,6 +12,7 @@ archive_suites='
 7.2   sid
 rc    experimental
 '
+archive_arch=amd64	# of the packages; a caller may set arm64
 archive_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 archive_kernels() { awk '{ printf "%s ", $1 }' <<<"$archive_suites"; }
@@ -40,8 +41,8 @@ archive_root() {
 		Dir::Etc::netrc "/etc/apt/auth.conf";
 		Dir::Etc::netrcparts "/etc/apt/auth.conf.d";
 		APT::Sandbox::User "root";
-		APT::Architecture "amd64";
-		APT::Architectures "amd64";
+		APT::Architecture "$archive_arch";
+		APT::Architectures "$archive_arch";
 		Acquire::Languages "none";
 		END
 	} >"$1/apt.conf"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# image.sh, for sourcing: what a file that should be an x86-64 kernel image
-# says of itself (Documentation/arch/x86/boot.rst). The caller has die.
+# image.sh, for sourcing: what a file that should be a kernel image says of
+# itself (Documentation/arch/{x86/boot,arm64/booting}.rst). The caller has die.
 
 # One number of the image: od's type and bytes, offset.
 image_field() { od -An -t"$2" -N"${2#?}" -j"$3" "$1" 2>/dev/null | tr -d ' '; }
@@ -11,7 +11,7 @@ image_text() { dd if="$1" bs=1 skip="$2" count="$3" 2>/dev/null | tr -d '\0'; }
 # Dies unless it is whole, a bzImage, and for x86-64. A bzImage says how long
 # it is: setup sectors at 0x1f1, the protected-mode part in 16-byte units at
 # 0x1f4; its magic is at 0x202, bit 0 at 0x236 tells of a 64-bit entry.
-image_check() {
+image_check_x86() {
 	local size setup units
 
 	[ -f "$1" ] || die "$1 is missing: make one with kernel.sh"
@@ -31,8 +31,21 @@ image_check() {
 		die "$1 is truncated at $size bytes: fetch or build it again"
 }
 
+# An arm64 Image, as it is in memory.
+image_check_arm64() {
+	[ -f "$1" ] || die "$1 is missing: make one with kernel.sh"
+	[ -r "$1" ] || die "$1 is not yours to read: copy it, or be root"
+	[ "$(image_text "$1" 56 4)" = ARMd ] ||
+		die "$1 is not an arm64 kernel (no ARMd at 56): want an Image"
+}
+
 # uname -r: the first word of the text at 0x200 + the word at 0x20e.
-image_release() {
+image_release_x86() {
 	tail -c +$(($(image_field "$1" u2 526) + 513)) "$1" | head -c 128 |
 		tr '\0' ' ' | cut -d' ' -f1
+}
+
+# Nothing points to its banner.
+image_release_arm64() {
+	grep -aom1 'Linux version [^ %]*' "$1" | head -n 1 | cut -d' ' -f3
 }

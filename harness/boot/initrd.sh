@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# initrd.sh -o OUT -k KERNELDIR -v amd|intel -d DEFLECT
+# initrd.sh -o OUT -k KERNELDIR -v amd|intel|arm64 -d DEFLECT
 #           [-f HOSTFILE=/PATH]... -- ARGS...
 #
 # Builds the initramfs (uncompressed newc cpio) that a machine boots:
@@ -16,7 +16,7 @@ set -u
 
 . "$(dirname "$(realpath "$0")")/say.sh" || exit 3
 usage() {
-	say "usage: -o OUT -k KERNELDIR -v amd|intel -d DEFLECT" \
+	say "usage: -o OUT -k KERNELDIR -v amd|intel|arm64 -d DEFLECT" \
 		"[-f HOSTFILE=/PATH] -- ARGS"
 	exit 2
 }
@@ -33,7 +33,7 @@ while getopts o:k:v:d:f: opt; do
 	esac
 done
 shift $((OPTIND - 1))
-case $vendor in amd|intel) ;; *) usage ;; esac
+case $vendor in amd|intel|arm64) ;; *) usage ;; esac
 [ -n "$out" ] && [ -n "$kernel" ] && [ -n "$deflect" ] || usage
 [ -f "$kernel/vmlinuz" ] ||
 	die "$kernel is not a prepared kernel: make one with kernel.sh"

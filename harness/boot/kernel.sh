@@ -1,19 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kernel.sh LINE    a stock Debian cloud kernel, or the debug kernel
-# kernel.sh PATH    a kernel of your own: a build tree, a bzImage, a .deb, the
-#                   root directory of an installed or unpacked one
+# kernel.sh [-a arm64] LINE    a stock Debian cloud kernel, or the debug kernel
+# kernel.sh [-a arm64] PATH    a kernel of your own: a build tree, a bzImage (an
+#                   Image), a .deb, the root directory of an installed or
+#                   unpacked one
 #
 # Prints the directory of the prepared kernel on stdout, all else on stderr:
 #   vmlinuz release package [config]  image, uname -r, what was used
 #   modules/*.ko                      KVM and what it depends on, decompressed
-#   load.amd load.intel               their file names in load order, nothing if
+#   load.amd load.intel load.arm64    their file names in load order, nothing if
 #                                     KVM is built in; one is missing where the
 #                                     kernel lacks that vendor's half
 # A PATH may be such a directory. LINE is one of archive.sh's table. It is
-# fetched once, as said there, into ${DEFLECT_CACHE:-build/cache}/kernels/LINE;
-# remove that directory to get the newest again. With it in place there is no
+# fetched once, as said there, into ${DEFLECT_CACHE:-build/cache}/kernels/LINE
+# (LINE-arm64); remove that directory to get the newest again. With it in place there is no
 # network access. One's own kernels stand beside them, by content, the last
 # eight. Safe to run twice at once and to kill. Exit: 0, 2 usage, 3 it cannot
 # be had.
@@ -34,7 +35,7 @@ usage() {
 
 is_prepared() {
 	[ -s "$1/vmlinuz" ] && [ -s "$1/release" ] && [ -d "$1/modules" ] &&
-		{ [ -f "$1/load.amd" ] || [ -f "$1/load.intel" ]; }
+		compgen -G "$1/load.*" >/dev/null
 }
 
 decompress() {	# FROM TO
@@ -75,8 +76,8 @@ load_order() {
 prepare() {	# OUT IMAGE MODULES
 	local out=$1 dir=$3 release vendor state file name
 
-	image_check "$2"
-	release=$(image_release "$2")
+	image_check_$arch "$2"
+	release=$(image_release_$arch "$2")
 	[ "${dir##*/}" = "$release" ] || [ -z "$dir" ] ||
 		die "$2 is $release, its modules are of ${dir##*/}: build both"
 	mkdir -p "$out/modules" && cp "$2" "$out/vmlinuz" &&
@@ -86,11 +87,11 @@ prepare() {	# OUT IMAGE MODULES
 		depmod -n -b "${dir%/lib/modules/*}" "$release" >"$out/dep" \
 			2>"$out/log" || die "depmod failed on $dir: $(tail -n 1 "$out/log")"
 	fi
-	for vendor in amd intel; do
+	for vendor in $vendors; do
 		# m: the modules tell; y: there is nothing to load
 		state=${dir:+m}
 		if [ -f "$out/config" ]; then
-			state=$(own_config "$out/config" KVM_${vendor^^})
+			state=$(own_kvm "$out/config" $vendor)
 			[ -n "$state" ] || continue
 		fi
 		: >"$out/list"
@@ -112,7 +113,7 @@ prepare() {	# OUT IMAGE MODULES
 			echo "$name"
 		done <"$out/list" >"$out/load.$vendor" || exit 3
 	done
-	[ -f "$out/load.amd" ] || [ -f "$out/load.intel" ] ||
+	compgen -G "$out/load.*" >/dev/null ||
 		die "$2 has no KVM in it: no kvm-amd or kvm-intel among its modules"
 	rm -f "$out/list" "$out/dep" "$out/log"
 }
@@ -123,10 +124,10 @@ fetch() {	# KERNEL SUITE OUT TMP: download, unpack, prepare OUT
 
 	say "$kernel: looking for the cloud kernel of $suite"
 	archive_open "$suite" "$apt"
-	image=$(archive_depends linux-image-cloud-amd64 | grep '^linux-image-')
-	[ -n "$image" ] || die "$suite has no linux-image-cloud-amd64"
+	image=$(archive_depends "linux-image-cloud-$archive_arch" | grep '^linux-image-')
+	[ -n "$image" ] || die "$suite has no linux-image-cloud-$archive_arch"
 	packages="$image $(archive_depends "$image" |
-		grep -E '^linux-(base|binary|modules)-.*-cloud-amd64$')"
+		grep -E "^linux-(base|binary|modules)-.*-cloud-$archive_arch\$")"
 	say "$kernel: fetching" $packages
 	# shellcheck disable=SC2086	# a list
 	archive_unpack "$tree" $packages
@@ -140,6 +141,12 @@ fetch() {	# KERNEL SUITE OUT TMP: download, unpack, prepare OUT
 	esac
 }
 
+arch=x86 vendors='amd intel' suffix=
+if [ "${1-}" = -a ]; then
+	[ "${2-}" = arm64 ] || usage "$2"
+	arch=arm64 vendors=arm64 suffix=-arm64 archive_arch=arm64
+	shift 2
+fi
 [ $# = 1 ] || usage
 suite=$(archive_suite "$1")
 [ -n "$suite" ] || [ "$1" = debug ] || [ -e "$1" ] || usage "$1"
@@ -150,14 +157,14 @@ fi
 cache=${DEFLECT_CACHE:-$root/build/cache}/kernels
 mkdir -p "$cache" || die "cannot create $cache: set DEFLECT_CACHE"
 cache=$(cd "$cache" && pwd)
-if is_prepared "$cache/$1" && [[ $1 != */* ]]; then
-	echo "$cache/$1"
+if is_prepared "$cache/$1$suffix" && [[ $1 != */* ]]; then
+	echo "$cache/$1$suffix"
 	exit
 fi
 [ "$1" != debug ] || die "the debug kernel is not built: make debug-kernel"
 
 need flock util-linux
-name=${suite:+$1}
+name=${suite:+$1$suffix}
 name=${name:-own}
 exec 9>"$cache/.lock.$name"
 flock 9

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# machine.sh [-m amd|amd2|intel] [-t SECONDS] [-s SILENCE] [-c CONSOLE_LOG]
+# machine.sh [-m amd|amd2|intel|arm64] [-t SECONDS] [-s SILENCE] [-c CONSOLE_LOG]
 #            [-n CPUS] [-M MODEL] [-a 'KERNEL ARGS'] KERNELDIR INITRD
 # machine.sh -V MACHINE [KERNELDIR]     print the emulator and its version
 #
-# Boots an emulated machine once. What the guest writes to ttyS1 goes to
-# stdout as it is produced, and nothing else does; its console (ttyS0) goes to
-# CONSOLE_LOG. stdin is never read. The emulator ends with this script,
+# Boots an emulated machine once. What the guest writes to its second serial
+# port goes to stdout as it is produced, and nothing else does; its console, on
+# the first, goes to CONSOLE_LOG. stdin is never read. The emulator ends with this script,
 # whatever ends the script.
 #
 # Exit: 0 the machine powered itself off; 2 usage; 3 anything else, with one
@@ -23,10 +23,12 @@ export LC_ALL=C
 # haswell boots every kernel and its clock is right; skylake_x (PML, XSAVES,
 # no preemption timer) boots up to 6.12, 7.2 dies of a null pointer, and the
 # guest's time runs slow, since it claims a TSC rate that Bochs does not have.
+# pauth-impdef: the architected pointer authentication takes half of a boot.
 models='
 amd	*	max,+svm,-cx16
 amd2	*	trinity_apu
 intel	*	corei7_haswell_4770
+arm64	*	max,pauth-impdef=on
 '
 
 here=$(dirname "$(realpath "$0")")
@@ -34,7 +36,7 @@ here=$(dirname "$(realpath "$0")")
 . "$here/image.sh" || exit 3
 
 usage() {
-	say "usage: [-m amd|amd2|intel] [-t SECONDS] [-s SILENCE]" \
+	say "usage: [-m amd|amd2|intel|arm64] [-t SECONDS] [-s SILENCE]" \
 		"[-c CONSOLE_LOG] [-n CPUS] [-M MODEL] [-a 'KERNEL ARGS']" \
 		"KERNELDIR INITRD, or -V MACHINE [KERNELDIR]"
 	exit 2
@@ -55,6 +57,17 @@ run_qemu() {
 		-m 1024 -smp "$cpus" -nodefaults -no-user-config -display none \
 		-no-reboot -kernel "$kernel/vmlinuz" -initrd "$initrd" \
 		-serial "file:$tmp/console" -serial "file:$tmp/stream" \
+		-append "$cmdline" </dev/null >"$tmp/log" 2>&1
+}
+
+# At EL2: the kernel in it is a hypervisor. Its board has one serial port.
+run_qemu_arm64() {
+	exec $deathsig qemu-system-aarch64 -accel tcg -cpu "$model" \
+		-M virt,virtualization=on,gic-version=3 -m 1024 -smp "$cpus" \
+		-nodefaults -no-user-config -display none -no-reboot \
+		-kernel "$kernel/vmlinuz" -initrd "$initrd" \
+		-serial "file:$tmp/console" -chardev "file,id=stream,path=$tmp/stream" \
+		-device pci-serial,chardev=stream \
 		-append "$cmdline" </dev/null >"$tmp/log" 2>&1
 }
 
@@ -161,7 +174,7 @@ boot() {
 		"$tmp/bochs.log" "$tmp/log" 2>/dev/null | tail -n 1)"
 }
 
-machine=amd timeout=3600 silence=240 console='' cpus=1 model='' extra='' version=''
+machine=amd tty=S0 stream=ttyS1 image=x86 timeout=3600 silence=240 console='' cpus=1 model='' extra='' version=''
 while getopts m:t:s:c:n:M:a:V: opt; do
 	case $opt in
 	m) machine=$OPTARG ;;
@@ -180,6 +193,9 @@ case $machine in
 amd)
 	kind=qemu
 	need qemu-system-x86_64 qemu-system-x86 ;;
+arm64)
+	kind=qemu_arm64 tty=AMA0 stream=ttyS0 image=arm64
+	need qemu-system-aarch64 qemu-system-arm ;;
 amd2|intel)
 	kind=bochs
 	need bochs-bin bochs ;;
@@ -192,6 +208,8 @@ if [ -n "$version" ]; then
 	case $kind in
 	qemu) qemu-system-x86_64 --version |
 		sed -n 's/.*version \([^ ]*\).*/QEMU \1 TCG/p' ;;
+	qemu_arm64) qemu-system-aarch64 --version |
+		sed -n 's/.*version \([^ ]*\).*/QEMU \1 TCG/p' ;;
 	bochs) bochs-bin --help 2>&1 | sed -n 's/.* Emulator \([0-9.]*\).*/Bochs \1/p' |
 		sed "s/\$/ $model/" ;;
 	esac
@@ -199,7 +217,7 @@ if [ -n "$version" ]; then
 fi
 kernel=$1 initrd=$2
 [ -f "$kernel/release" ] || die "$kernel is not a prepared kernel: make one with kernel.sh"
-image_check "$kernel/vmlinuz"
+image_check_$image "$kernel/vmlinuz"
 [ -f "$initrd" ] || die "$initrd is missing: make one with initrd.sh"
 if [ $kind = bochs ]; then
 	need /usr/share/bochs/BIOS-bochs-latest bochsbios
@@ -226,21 +244,21 @@ if [ -n "$console" ]; then
 	ln -s "$(realpath "$console")" "$tmp/console"
 fi
 # The crypto self-tests cost a third of a boot under Bochs.
-cmdline="console=ttyS0 quiet panic=-1 cryptomgr.notests=1"
-cmdline="$cmdline srcutree.exp_holdoff=1 deflect.stream=ttyS1"
-[ $kind = qemu ] || cmdline="$cmdline nokaslr tsc=reliable"
+cmdline="console=tty$tty quiet panic=-1 cryptomgr.notests=1"
+cmdline="$cmdline srcutree.exp_holdoff=1 deflect.stream=$stream"
+[ $kind != bochs ] || cmdline="$cmdline nokaslr tsc=reliable"
 cmdline="$cmdline${extra:+ $extra}"
 
-[ $kind = qemu ] || make_bochs
+[ $kind != bochs ] || make_bochs
 boot
-if [ $kind = qemu ] && [ -n "$cause" ] && [ ! -s "$tmp/stream" ] &&
+if [ $kind != bochs ] && [ -n "$cause" ] && [ ! -s "$tmp/stream" ] &&
 		[[ $cause = Kernel* || $cause = "the emulator ended"* ]]; then
 	say "it died before the program spoke, booting once more ($cause)"
 	boot
 fi
 [ -z "$cause" ] && exit 0
 [ -s "$tmp/console" ] || cause="$cause; nothing came on its console either:\
- does the kernel start, with CONFIG_SERIAL_8250_CONSOLE?"
+ does the kernel start, with a serial console?"
 say "$machine: $cause"
 tr -d '\r' <"$tmp/console" | tail -n 5 | sed -e 's/^/  console: /' -e '$a\' >&2
 exit 3

@@ -5,23 +5,35 @@
 
 # What a machine cannot do without, where the configuration is known.
 own_needs='64BIT BLK_DEV_INITRD BINFMT_ELF DEVTMPFS PROC_FS SYSFS TTY
-	SERIAL_8250 SERIAL_8250_CONSOLE PRINTK'
+	SERIAL_8250 PRINTK'
+own_needs_x86=SERIAL_8250_CONSOLE
+own_needs_arm64='SERIAL_AMBA_PL011_CONSOLE PCI_HOST_GENERIC SERIAL_8250_PCI'
+declare -A own_boot=([x86]=arch/x86/boot/bzImage [arm64]=arch/arm64/boot/Image)
 
 own_config() {	# CONFIG NAME: y, m, or nothing
 	sed -n "s/^CONFIG_$2=\([ym]\)$/\1/p" "$1"
 }
 
-own_check_config() {	# PATH CONFIG
-	local name missing=
+own_kvm() {	# CONFIG VENDOR: how KVM for it is built, of m, y, nothing
+	case $2 in
+	arm64)	own_config "$1" KVM ;;
+	*)	own_config "$1" "KVM_${2^^}" ;;
+	esac
+}
 
-	for name in $own_needs; do
+own_check_config() {	# PATH CONFIG
+	local name missing= kvm= vendor needs=own_needs_$arch
+
+	for name in $own_needs ${!needs}; do
 		[ "$(own_config "$2" "$name")" = y ] || missing="$missing CONFIG_$name"
 	done
 	[ -z "$missing" ] || die "$1 cannot run here, it lacks$missing: set them" \
 		"to y and build it again"
-	[ -n "$(own_config "$2" KVM_AMD)$(own_config "$2" KVM_INTEL)" ] ||
-		die "$1 has no KVM in it: enable CONFIG_KVM and" \
-			"CONFIG_KVM_AMD or CONFIG_KVM_INTEL"
+	for vendor in $vendors; do
+		kvm=$kvm$(own_kvm "$2" "$vendor")
+	done
+	[ -n "$kvm" ] || die "$1 has no KVM in it: enable CONFIG_KVM" \
+		"and, on x86, CONFIG_KVM_AMD or CONFIG_KVM_INTEL"
 }
 
 # A build tree, that of the sources or the one given with O=: its modules laid
@@ -29,8 +41,8 @@ own_check_config() {	# PATH CONFIG
 own_tree() {	# TREE ROOT OUT
 	local tree=$1 dir list=$1/modules.order release
 
-	[ -f "$tree/arch/x86/boot/bzImage" ] ||
-		die "$tree is a kernel tree without arch/x86/boot/bzImage: build it"
+	[ -f "$tree/${own_boot[$arch]}" ] ||
+		die "$tree is a kernel tree without ${own_boot[$arch]}: build it"
 	release=$(cat "$tree/include/config/kernel.release") || exit 3
 	cp "$tree/.config" "$3/config" || exit 3
 	own_check_config "$tree" "$3/config"
@@ -43,7 +55,7 @@ own_tree() {	# TREE ROOT OUT
 	(cd "$tree" && sed 's/\.o$/.ko/' "$list" | sed "s,^,$PWD/," |
 		xargs -r cp --parents -st "$dir/kernel") ||
 		die "$tree lacks modules that its modules.order lists: make modules there"
-	prepare "$3" "$tree/arch/x86/boot/bzImage" "$dir"
+	prepare "$3" "$tree/${own_boot[$arch]}" "$dir"
 }
 
 # A root directory with an installed kernel, such as an unpacked package.
@@ -87,8 +99,8 @@ own_deb() {	# DEB OUT TMP
 own_image() {	# IMAGE OUT
 	local release dir
 
-	image_check "$1"
-	release=$(image_release "$1")
+	image_check_$arch "$1"
+	release=$(image_release_$arch "$1")
 	dir=/lib/modules/$release
 	cp "$(dirname "$1")/config-$release" "$2/config" 2>/dev/null &&
 		own_check_config "$1" "$2/config"
@@ -101,11 +113,11 @@ own_prepare() {	# PATH OUT TMP
 
 	path=$(realpath "$1")
 	case $path in
-	*/arch/x86/boot/bzImage) path=${path%/arch/x86/boot/bzImage} ;;
+	*/${own_boot[$arch]}) path=${path%/"${own_boot[$arch]}"} ;;
 	esac
 	if [ -d "$path" ] && [ -f "$path/include/config/kernel.release" ]; then
 		own_tree "$path" "$3/root" "$2"
-	elif [ -f "$path/Kbuild" ] && [ -d "$path/arch/x86" ]; then
+	elif [ -f "$path/Kbuild" ] && [ -d "$path/arch/$arch" ]; then
 		die "$1 is a kernel tree that is not built: make there first"
 	elif [ -d "$path" ]; then
 		own_root "$path" "$2" "$1"

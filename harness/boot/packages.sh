@@ -38,6 +38,16 @@ intel depmod                                    kmod
 intel xz                                        xz-utils
 intel zstd                                      zstd
 intel flock                                     util-linux
+arm64 clang                                     clang
+arm64 ld.lld                                    lld
+arm64 /usr/aarch64-linux-gnu/lib/libc.a         libc6-dev-arm64-cross
+arm64 /usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a libgcc-12-dev-arm64-cross
+arm64 qemu-system-aarch64                       qemu-system-arm
+arm64 cpio                                      cpio
+arm64 depmod                                    kmod
+arm64 xz                                        xz-utils
+arm64 zstd                                      zstd
+arm64 flock                                     util-linux
 kmod  flex                                      flex
 kmod  bison                                     bison
 kmod  bc                                        bc

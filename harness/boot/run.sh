@@ -34,12 +34,20 @@ done
 shift $((OPTIND - 1))
 [ $# -ge 3 ] || { sed -n '4,6s/^# //p' "$0" >&2; exit 2; }
 machine=$1 results=$3
-kernel=$("$here/kernel.sh" "$2") || exit 3
+vendor=amd arch='' forced=kvm.force_emulation_prefix=1 guest=$deflect
+case $machine in
+intel)	vendor=intel ;;
+arm64)	vendor=arm64 arch='-a arm64' forced='' ;;
+esac
+# shellcheck disable=SC2086	# an option, or none
+kernel=$("$here/kernel.sh" $arch "$2") || exit 3
 shift 3
 [ -x "$deflect" ] || die "$deflect is missing: run make"
+if [ "$vendor" = arm64 ]; then
+	guest=${DEFLECT_ARM64:-$here/../../build/arm64/deflect}
+	[ -x "$guest" ] || die "$guest is missing: make ARCH=arm64"
+fi
 "$deflect" list "$@" >/dev/null || exit 2	# before a boot finds out
-vendor=amd
-[ "$machine" != intel ] || vendor=intel
 # The sanitizers of a debug kernel cost its machine four fifths of its speed.
 timeout=60 silence=300
 if grep -qs '^CONFIG_KASAN=y' "$kernel/config"; then
@@ -60,6 +68,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 mkfifo "$tmp/boots" "$tmp/machine" || exit 3
 mkdir -p "$results" || die "cannot make $results"
+rm -f "$results/cover.jsonl"	# with --cover: see harness/cover.h
 : >"$tmp/done"
 
 names() { sed -n "s/^{\"$1\":\"\([^\"]*\)\".*/\1/p" "$2"; }
@@ -68,12 +77,12 @@ names() { sed -n "s/^{\"$1\":\"\([^\"]*\)\".*/\1/p" "$2"; }
 # leaves in $tmp/running the cases that were running when it ended.
 boot() {
 	"$here/initrd.sh" -o "$tmp/initrd" -k "$kernel" -v $vendor \
-		-d "$deflect" -f "$tmp/done=/done" -f "$tmp/only=/only" -- run \
+		-d "$guest" -f "$tmp/done=/done" -f "$tmp/only=/only" -- run \
 		--format json --machine "$machine" --emulator "$emulator" \
 		--timeout $timeout --skip-from /done "$@" || exit 3
 	tee "$tmp/stream" <"$tmp/machine" &
 	"$here/machine.sh" -m "$machine" -s $silence -n "$cpus" \
-		${model:+-M "$model"} -a "kvm.force_emulation_prefix=1 $cmdline" \
+		${model:+-M "$model"} -a "$forced $cmdline" \
 		-c "$results/console.log" "$kernel" "$tmp/initrd" \
 		>"$tmp/machine" 2>"$tmp/machine.err" &
 	machine_pid=$!
@@ -81,6 +90,8 @@ boot() {
 	machine_pid=
 	names case "$tmp/stream" >>"$tmp/done"
 	names asked "$tmp/stream" >"$tmp/asked"
+	! grep '^{"reached":' "$tmp/stream" >"$tmp/reached" ||
+		cat "$tmp/reached" >>"$results/cover.jsonl"
 	{
 		names start "$tmp/stream" | grep -vxFf "$tmp/done"
 		names control "$tmp/stream" | grep -vxFf "$tmp/asked"

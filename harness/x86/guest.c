@@ -598,14 +598,16 @@ static void resume(struct vcpu *v, int n)
 	env_disarm(v);
 }
 
-bool arch_spins(struct vcpu *v)
+void arch_await_spin(struct vcpu *v)
 {
 	volatile uint64_t *spins = &guest_ctl(v)->spins;
+	struct timespec ms = { 0, 1000000 };
 
-	return *spins;
+	for (unsigned i = 0; i < v->vm->env->run_ms && !*spins; i++)
+		nanosleep(&ms, NULL);
 }
 
-void arch_stop(struct vcpu *v)
+void guest_stop(struct vcpu *v)
 {
 	volatile uint64_t *stop = &guest_ctl(v)->stop;
 

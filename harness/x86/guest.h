@@ -13,6 +13,7 @@ struct vcpu;
 struct kvm_regs;
 struct kvm_sregs;
 struct kvm_run;
+struct machine;
 
 /* ---- what the model knows of an operation ---- */
 
@@ -36,6 +37,9 @@ enum { GUEST_LANDING = 16 };
 
 /* ---- modes.c ---- */
 
+/* Bit n: guests can be in the n-th enum cpu_mode. */
+unsigned guest_probe_modes(const struct machine *m);
+
 /* Window and registers for a mode, at the start of its payload. */
 void guest_mode_set(struct vcpu *v, enum cpu_mode mode);
 void guest_mode_sregs(const struct vcpu *v, struct kvm_sregs *s);
@@ -58,6 +62,9 @@ void guest_mode_op(struct vcpu *v, int i, const struct step_access *a,
 enum { GUEST_WRAP = 24 };
 
 /* ---- vcpu.c ---- */
+
+/* `vcpu`: into another mode, unless it is amid an access (EBUSY). */
+void guest_set_mode(struct vcpu *v, enum cpu_mode mode, struct outcome *o);
 
 /* The payload's registers, in the mode of the vCPU. */
 void guest_enter_payload(struct vcpu *v);
@@ -111,6 +118,9 @@ uint64_t guest_regs_changed(const uint64_t *now, const uint64_t *before);
 void guest_each(struct vcpu *v, const struct step *s, struct outcome *o);
 
 /* ---- guest.c ---- */
+
+/* `stop`: leave the `spin` loop. */
+void guest_stop(struct vcpu *v);
 
 /* Content of a register that a step does not set. */
 uint64_t guest_poison(int step, int reg);

@@ -154,24 +154,6 @@ static void host_filter(struct env *e, const struct step *s, struct outcome *o)
 	/* Otherwise the buffers stay, inverted, until the process ends. */
 }
 
-static void host_cap(struct env *e, const struct step *s, struct outcome *o)
-{
-	const struct step_cap *k = &s->cap;
-	struct kvm_enable_cap cap = {
-		.cap = k->nr, .flags = k->flags,
-		.args = { k->arg, k->rest, k->rest, k->rest },
-	};
-	struct object obj;
-
-	memset(cap.pad, k->pad, sizeof(cap.pad));
-	object_make(&obj, env_vm(e, s->vm), &k->at, s->int80, &cap,
-		    sizeof(cap));
-	record_ret(o, env_ioctl(s->int80, env_fd(e, s, k->fd), KVM_ENABLE_CAP,
-				(uintptr_t)obj.user));
-	outcome_set(o, F_WROTE, object_changed(&obj));
-	object_free(&obj);
-}
-
 static void host_msr(struct env *e, const struct step *s, struct outcome *o)
 {
 	_Alignas(8) uint8_t buf[sizeof(struct kvm_msrs) +
@@ -361,8 +343,12 @@ void arch_host_step(struct env *e, int step)
 	case STEP_FILTER:
 		host_filter(e, s, o);
 		break;
-	case STEP_CAP:
-		host_cap(e, s, o);
+	case STEP_VCPU:
+		guest_set_mode(env_vcpu(e, s->vm, s->vcpu), s->mode, o);
+		break;
+	case STEP_STOP:
+		guest_stop(env_vcpu(e, s->vm, s->vcpu));
+		record_ret(o, 0);
 		break;
 	case STEP_GET_MSR:
 	case STEP_SET_MSR:

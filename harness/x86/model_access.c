@@ -1001,6 +1001,8 @@ enum rule model_field_rule(const struct program *p, const struct edge *e,
 	bool fault = e->want.val[F_END] == END_FAULT;
 	bool exits = e->want.val[F_EXITS];
 
+	if (program_needs(p) & NEED_ARM64)
+		return model_arm64_field(p, e, f);
 	switch (f) {
 	case F_WROTE:
 		return R(flt_struct_not_written);

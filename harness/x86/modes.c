@@ -315,7 +315,7 @@ static bool runs_in_mode(const struct machine *m, enum cpu_mode mode)
 	return !status;
 }
 
-unsigned arch_probe_modes(const struct machine *m)
+unsigned guest_probe_modes(const struct machine *m)
 {
 	unsigned modes = (1u << NR_MODES) - 1;
 

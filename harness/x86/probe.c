@@ -12,6 +12,8 @@
 #include "../reasons.h"
 #include "guest.h"
 
+const enum need machine_arch = NEED_X86;
+
 /* Whether the CPU has @flag ("svm"), as the kernel prints them. */
 static bool cpu_has(const char *flag)
 {
@@ -200,6 +202,6 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	close(fd);
 	if (env_has_int80())
 		m->needs |= NEED_INT80;
-	m->needs |= arch_probe_modes(m) * NEED_MODE;
+	m->needs |= guest_probe_modes(m) * NEED_MODE;
 	return 0;
 }

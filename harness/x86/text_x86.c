@@ -1210,7 +1210,7 @@ static void print_bare(struct out *o, const struct step *s)
 #define ACCESS "[rcx_high=] [prefix=HEX] [cpl=3] [shadow=sti|movss] " REPLY \
 	" [tf] [forced] [wraps] [hold]"
 
-const struct word arch_words[] = {
+const struct word x86_words[] = {
 	{ "cap", STEP_CAP,
 	  "MASK [nr=] [flags=] [args=] [pad=] [fd=] [at=]: KVM_ENABLE_CAP",
 	  parse_cap, print_cap },

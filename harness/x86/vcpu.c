@@ -82,7 +82,7 @@ void arch_vcpu_init(struct vcpu *v)
 				 (KVM_SYNC_X86_REGS | KVM_SYNC_X86_EVENTS);
 }
 
-void arch_set_mode(struct vcpu *v, enum cpu_mode mode, struct outcome *o)
+void guest_set_mode(struct vcpu *v, enum cpu_mode mode, struct outcome *o)
 {
 	bool busy = v->held >= 0 || v->paused >= 0;
 
