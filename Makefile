@@ -89,7 +89,8 @@ debug-kernel:		## a kernel with KASAN, lockdep and kmemleak: make conform KERNEL
 test: packages-test	## the project's own tests, then a conformance run
 	@$(MAKE) --no-print-directory -s tests
 	prove --merge --timer harness/test/*.t harness/boot/test.sh \
-		fuzz/kmod/test.sh fuzz/kmod/test-mutants.sh
+		fuzz/kmod/test.sh fuzz/kmod/test-mutants.sh \
+		fuzz/kmod/test-coverage.sh
 	@harness/boot/conform.sh
 
 check: all		## the suites against the model, without KVM: seconds
@@ -138,6 +139,15 @@ $(B)/test/planner: harness/test/planner.c harness/plan.c harness/plan.h harness/
 .PHONY: kvm-modules packages-kmod
 kvm-modules: packages-kmod	## rebuild KVM for KERNEL=6.1 [EDIT=file.mut] [COVERAGE=1]; prints where
 	@fuzz/kmod/modules.sh $(if $(COVERAGE),-c) $(if $(EDIT),-e $(EDIT)) $(or $(KERNEL),6.1)
+
+.PHONY: coverage test-cover
+coverage: packages-kmod	## which lines of KVM's MSR ABI the suites reach: KERNEL= MACHINES= PATTERN=
+	@$(MAKE) --no-print-directory -s all
+	@fuzz/kmod/coverage.sh
+
+test-cover: packages-kmod	## the tests of what traces KVM for it, on an emulated machine
+	@$(MAKE) --no-print-directory -s all
+	@fuzz/kmod/test-cover.sh amd $(or $(KERNEL),6.1)
 
 .PHONY: mutants mutants-ci
 mutants: packages-kmod	## which deliberate mistakes do the suites notice? KERNEL= ONLY= MACHINES= ASIDE=1

@@ -21,6 +21,12 @@ here=$(dirname "$(realpath "$0")")
 . "$here/../../harness/boot/say.sh" || exit 3
 format=1	# of what is kept: count up when a build changes
 
+# Without the others a call to the tracer can become a jump, which returns to no
+# block, and blocks of several lines or functions can become one.
+instrument="-fsanitize-coverage=trace-pc -fno-optimize-sibling-calls\
+ -fno-crossjumping -fno-tree-tail-merge -fno-ipa-icf -fno-ssa-phiopt\
+ -fno-tree-switch-conversion"
+
 usage() { say "usage: [-c] [-e EDIT] KERNEL"; exit 2; }
 
 edit='' coverage=''
@@ -40,7 +46,7 @@ if [ -n "$edit" ]; then
 fi
 dir=$("$here/tree.sh" "$1") || exit $?
 
-key=$({ echo $format ${coverage:+"$(cat "$here"/cover.[ch])"} &&
+key=$({ echo $format ${coverage:+"$instrument$(cat "$here"/cover.[ch])"} &&
 	gcc --version | head -n 1 &&
 	sed '/^[ \t]*\(#.*\)\?$/d' "${edit:-/dev/null}"; } | sha256sum)
 out=$dir/out/${key:0:16}
@@ -104,7 +110,6 @@ build() {	# FLAGS...
 		"$(grep -c '^  *CC ' "$log") files compiled"
 }
 
-instrument=-fsanitize-coverage=trace-pc
 flags=(KCFLAGS=-g0)
 [ -z "$coverage" ] || flags=(KCFLAGS="-g $instrument")
 if ! [ -d "$slot/plain" ]; then
