@@ -68,8 +68,10 @@ int cover_start(struct cover *c)
 	memset(c->map, 0, COVER_MAP);
 	if (c->area)
 		return ioctl(c->fd, COVER_TASK);
+	if (ioctl(c->fd, KCOV_ENABLE, KCOV_TRACE_PC))
+		return -1;
 	__atomic_store_n(&c->trace[0], 0, __ATOMIC_RELAXED);
-	return ioctl(c->fd, KCOV_ENABLE, KCOV_TRACE_PC);
+	return 0;
 }
 
 int cover_start_all(struct cover *c)
@@ -148,24 +150,20 @@ static void tell_text(const struct cover_text *t, struct cover_text *told,
 		      FILE *f)
 {
 	struct section v[MAX_SECTIONS];
-	const struct section *in = NULL, *last = NULL;
+	const struct section *in = v, *last = NULL;
 	int n = 0;
 
-	for (uint32_t i = 0; i < sizeof(t->reached); i++) {
-		uint8_t fresh = t->reached[i] & ~told->reached[i];
+	for (uint64_t i = 0; i <= t->size / 64 && i < COVER_TEXT_MAX / 64; i++) {
+		uint64_t fresh = t->reached[i] & ~told->reached[i];
 
 		if (fresh && !n)
 			n = read_sections(t, v);
-		if (!n)
+		if (!fresh || !n)
 			continue;
 		told->reached[i] |= fresh;
-		for (int b = 0; b < 8; b++) {
-			uint64_t pc = t->base + i * 8 + b;
+		for (; fresh; fresh &= fresh - 1) {
+			uint64_t pc = t->base + i * 64 + __builtin_ctzl(fresh);
 
-			if (!(fresh & 1 << b))
-				continue;
-			if (!in)
-				in = v;
 			while (in + 1 < v + n && in[1].start < pc)
 				in++;
 			if (in != last)

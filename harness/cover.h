@@ -46,8 +46,9 @@ int cover_start(struct cover *c);
 int cover_start_all(struct cover *c);
 
 /*
- * Trace nobody. The map then holds what happened since the start; by KCOV it
- * is not filled before. Any process of the client may call it.
+ * Trace nobody. The map then holds what happened since the start; by KCOV it is
+ * not filled before, and another task may do so only when the traced one has
+ * ended.
  */
 void cover_stop(struct cover *c);
 

@@ -25,15 +25,15 @@
 #define COVER_TEXTS	3
 
 /*
- * The places that a module reached, whoever is traced: bit n of @reached is the
- * return address of the call at @base + n that the compiler put at the beginning
- * of each block. An offset is the same each time the module is loaded, and stays
- * in @reached when it is unloaded.
+ * The places that a module reached, whoever is traced: bit n % 64 of
+ * @reached[n / 64] is the return address @base + n of a call that the compiler
+ * put at the beginning of each block. An offset is the same each time the module
+ * is loaded, and stays in @reached when it is unloaded.
  */
 struct cover_text {
 	char module[24];
 	__u64 base, size;	/* of its text; size 0: not loaded */
-	__u8 reached[COVER_TEXT_MAX / 8];
+	__u64 reached[COVER_TEXT_MAX / 64];
 };
 
 struct cover_area {
