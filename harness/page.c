@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
 #include <errno.h>
+#include <glob.h>
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -317,6 +319,30 @@ static void print_run(struct page *p, int i)
 	putc('}', p->f);
 }
 
+/* What make coverage found, of each kernel. */
+static void print_coverage(FILE *f)
+{
+	glob_t found = { 0 };
+	const char *sep = "";
+
+	fputs(",\"coverage\":[", f);
+	glob("results/coverage/*/coverage.json", 0, NULL, &found);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct json_object *o = json_object_from_file(found.gl_pathv[i]);
+
+		if (!o)
+			continue;
+		fputs(sep, f);
+		/* only strings hold a <, and it could end the script */
+		for (const char *c = json_object_to_json_string(o); *c; c++)
+			*c == '<' ? fputs("\\u003c", f) : putc(*c, f);
+		sep = ",\n";
+		json_object_put(o);
+	}
+	globfree(&found);
+	putc(']', f);
+}
+
 static void print_data(struct page *p)
 {
 	fputs("{", p->f);
@@ -332,7 +358,9 @@ static void print_data(struct page *p)
 	fputs("],\n\"runs\":[", p->f);
 	for (int i = 0; i < p->runs.n; i++)
 		print_run(p, i);
-	fputs("]}\n", p->f);
+	putc(']', p->f);
+	print_coverage(p->f);
+	fputs("}\n", p->f);
 }
 
 int page(const struct case_list *l, char **paths, int n, const char *output)

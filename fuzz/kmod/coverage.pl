@@ -184,10 +184,10 @@ my ($list, $source, $out, @runs) = @ARGV;
 my $tmp = tempdir(CLEANUP => 1);
 my @list = read_list($list);
 my @found = find_functions($source, @list);
-my (%lines, @machines);	# {machine}{module}{file}{line}
+my ($kernel, %lines, @machines);	# {machine}{module}{file}{line}
 
 for (@runs) {
-	my ($machine, $kernel, $reached) = split /=/;
+	(my $machine, $kernel, my $reached) = split /=/;
 	my %reached = read_reached($reached);
 	push @machines, $machine;
 	for my $module (sort keys %reached) {
@@ -243,7 +243,7 @@ printf "%d functions, %d lines not reached on any of: %s; %d of them without a r
 
 open my $f, '>', $out or give_up("cannot write $out: $!");
 print $f JSON::PP->new->canonical->pretty->encode({ machines => \@machines,
-	absent => \@absent, functions => [map { { name => $_->{name},
+	kernel => (lines_of("$kernel/release"))[0], absent => \@absent, functions => [map { { name => $_->{name},
 		file => $_->{file}, machines => $_->{machines},
 		unreached => $_->{unreached} } } @table] });
 close $f or give_up("cannot write $out: $!");

@@ -93,6 +93,19 @@ rm -r results/records
 [ "$(cat out)" = 3 ]
 ok "and others beside them"
 
+mkdir -p results/coverage/6.1
+cat >results/coverage/6.1/coverage.json <<'END'
+{"kernel":"6.1.0-test","machines":["amd","intel"],"absent":[],"functions":[
+{"name":"kvm_x","file":"x86.c","machines":{"amd":{"reached":[3,4],"unreached":[7]}},
+"unreached":[{"line":7,"text":"if (a < b) </script>"}]},
+{"name":"kvm_y","file":"x86.c","machines":{"intel":{"unreached":[9]}},
+"unreached":[{"line":9,"text":"y();","reason":"because"}]}]}
+END
+"$deflect" report one/a >covered.html
+rm -r results/coverage
+[ "$(grep -c '</script>' covered.html)" = 2 ]
+ok "what was covered is no HTML either"
+
 browser=
 for b in chromium chromium-browser google-chrome; do
 	command -v $b >/dev/null && browser=$b && break
@@ -176,6 +189,19 @@ said "group truetrue"
 ok "the filter for a group" err
 said "text truetrue" && said "none 0"
 ok "the filter for text looks into outcomes" err
+
+dom covered.html '
+const c = $("coverage");
+say("coverage " + !c.hidden + " " + c.querySelector("summary").textContent);
+for (const tr of c.querySelectorAll("tbody tr"))
+	say([...tr.children].map((e) => e.textContent).join("|"));'
+said "coverage true 6.1.0-test: 2 functions, of 1 a line without case or reason" &&
+	said "kvm_x|2/3||1 line that no machine reached7: if (a &lt; b) &lt;/script&gt; – no case" &&
+	said "kvm_y||0/1|1 line that no machine reached9: y(); – because"
+ok "lines of KVM that no case reaches" err
+dom page.html 'say("coverage " + $("coverage").hidden)'
+said "coverage true"
+ok "and no word of it where there is nothing" err
 
 dom page.html '
 key("/"); say("focus " + document.activeElement.id);
