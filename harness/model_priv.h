@@ -76,6 +76,7 @@ struct arm64_vcpu {
 	bool dabt;	/* an external abort was injected */
 	bool mmu;
 	u64 x[NR_SET_REGS], pc;	/* PC relative to the instruction */
+	u64 far;	/* address of its abort */
 };
 
 struct arm64_vm {

@@ -25,6 +25,12 @@ enum { INVAL = 1, UNKNOWN = 2, FILTER = 4 };
 	step " at=readable:103 -> " want "\n"
 
 static const char *const cases[] = {
+	"case cap/nisv-is-of-arm64\n"
+	"rules nisv_absent_on_x86\n"
+	"check_cap 177 -> 0\n"
+	"check_cap 177 fd=kvm -> 0\n"
+	"cap 0 nr=177 -> EINVAL\n",
+
 
 /* ---- discovery ---- */
 

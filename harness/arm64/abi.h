@@ -21,10 +21,12 @@ enum {
 	ISS_WNR = 0x40,
 	FSC_TRANSLATION = 0x04,	/* and the level in the low two bits */
 	FSC_EXTERNAL = 0x10,
+	FSC_EXTERNAL_WALK = 0x14,	/* and the level */
 	EC_PABT = 0x21,		/* without a change of level */
 	EC_DABT = 0x25,
 
 	PSTATE_EL1H = 0x3c5,	/* all exceptions masked */
+	PSTATE_BTYPE = 0xc00,	/* a CPU with FEAT_BTI notes a branch there */
 
 	/* what the reply `emulate` leaves in X2 and X3 */
 	EMULATED_X2 = 0x2222,

@@ -93,9 +93,10 @@ static bool tail_changed(const struct kvm_run *run, int err)
 	return false;
 }
 
-/* Have KVM complete the MMIO exit it is at, and nothing else. */
+/* Have KVM complete the MMIO exit it is at, if any, and do nothing else. */
 static void complete(struct vcpu *v)
 {
+	v->completing = false;
 	v->run->immediate_exit = 1;
 	ioctl(v->fd, KVM_RUN, 0);
 	v->run->immediate_exit = 0;
@@ -124,8 +125,8 @@ static void record_exit(struct vcpu *v, int step, struct outcome *o)
 		outcome_set(o, F_X_TAIL, tail_changed(run, 0));
 		return;
 	}
-	if (run->mmio.is_write)
-		memcpy(&data, run->mmio.data, sizeof(data));
+	if (run->mmio.is_write && run->mmio.len <= sizeof(data))
+		memcpy(&data, run->mmio.data, run->mmio.len);
 	outcome_set(o, F_X_IPA, run->mmio.phys_addr);
 	outcome_set(o, F_X_LEN, run->mmio.len);
 	outcome_set(o, F_X_WRITE, run->mmio.is_write);
@@ -202,7 +203,7 @@ static void act(struct vcpu *v, int step)
 static void run(struct vcpu *v, int step, bool hold, struct outcome *o)
 {
 	for (;;) {
-		bool fresh = v->run->exit_reason != KVM_EXIT_MMIO;
+		bool fresh = !v->completing;
 		int err;
 
 		if (fresh)
@@ -210,10 +211,12 @@ static void run(struct vcpu *v, int step, bool hold, struct outcome *o)
 		env_arm(v);
 		err = env_run(v);
 		env_disarm(v);
+		v->completing = false;
 		if (err) {
 			record_errno(v, step, err, fresh, o);
 			return;
 		}
+		v->completing = v->run->exit_reason == KVM_EXIT_MMIO;
 		if (at_port(v->run)) {
 			record_end(v, step, o);
 			return;
@@ -270,17 +273,15 @@ static void resume(struct vcpu *v, int step)
 		outcome_set(o, F_END, END_SKIPPED);
 		return;
 	}
-	if (v->run->exit_reason == KVM_EXIT_MMIO && !v->run->mmio.is_write)
+	if (v->completing && !v->run->mmio.is_write)
 		memcpy(v->run->mmio.data, &k->reply.data, sizeof(k->reply.data));
 	if (!k->immediate) {
 		run(v, v->held, true, o);
 		v->paused = v->held >= 0 && o->val[F_END] == END_ERRNO;
 		return;
 	}
-	v->run->immediate_exit = 1;
 	errno = 0;
-	ioctl(v->fd, KVM_RUN, 0);
-	v->run->immediate_exit = 0;
+	complete(v);
 	record_errno(v, v->held, errno, false, o);
 }
 

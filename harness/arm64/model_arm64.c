@@ -10,7 +10,19 @@
 
 enum { CAP_SIZE = 104, COND_LEN = 4 };
 
-#define ESR(class) ((u64)(class) << 26 | 1u << 25 | FSC_EXTERNAL)
+#define ESR(class, status) ((u64)(class) << 26 | 1u << 25 | (status))
+
+/* 7.2 tells of an abort of a walk what it was; the model's is of level 2. */
+static void want_esr(const struct model *md, const struct arm64_vcpu *v,
+		     unsigned class, struct outcome *o)
+{
+	bool walk = md->p->step[v->step].insn.at == AT_WALK;
+
+	outcome_set(o, F_ESR, ESR(class, walk && md->m->eras & K72 ?
+				  FSC_EXTERNAL_WALK | 2 : FSC_EXTERNAL));
+	if (walk && md->m->eras & K72 && md->m->eras & ~K72)
+		o->mask[F_ESR] ^= (FSC_EXTERNAL_WALK | 2) ^ FSC_EXTERNAL;
+}
 
 /* ---- pieces of outcomes ---- */
 
@@ -36,10 +48,14 @@ static void finish_fault(struct model *md, struct arm64_vcpu *v,
 
 	outcome_set(o, F_END, END_FAULT);
 	outcome_set(o, F_VECTOR, 0x100 | class);
-	outcome_set(o, F_ESR, right ? ESR(class) : ESR(class) | ISS_WNR);
-	outcome_set(o, F_FAR, arm64_target(md->p, v->step));
+	want_esr(md, v, class, o);
+	if (!right)
+		o->val[F_ESR] |= ISS_WNR;
+	outcome_set(o, F_FAR, v->far);
 	outcome_set(o, F_RIP, elr);
 	outcome_set(o, F_PSTATE, PSTATE_EL1H);
+	if (class == EC_PABT)
+		o->mask[F_PSTATE] &= ~(u64)PSTATE_BTYPE;
 	outcome_set(o, F_HANDLER, A64_SYNC);
 	want_x(o, v);
 	v->phase = A64_FREE;
@@ -196,7 +212,9 @@ static enum rule execute(struct model *md, const struct state *st,
 	const struct step_insn *k = &md->p->step[v->step].insn;
 	const struct insn_info *i = &insn_info[k->op];
 	u64 at;
+	bool fails = unserved(md->p, v->step, &at);
 
+	v->far = at;
 	if (k->at == AT_WALK) {
 		if (rule(md, R(nisv_stage1_walk_abort))) {
 			outcome_set(o, F_EXITS, 0);
@@ -226,7 +244,7 @@ static enum rule execute(struct model *md, const struct state *st,
 		}
 		return R(nisv_fetch_from_nothing);
 	}
-	if (!unserved(md->p, v->step, &at)) {
+	if (!fails) {
 		if (k->at != AT_ROM || rule(md, R(nisv_read_only_slot_write_exits)))
 			served(md, v, o);
 		else

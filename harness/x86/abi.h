@@ -13,6 +13,8 @@ enum {
 	CAP_X86_USER_SPACE_MSR = 188,
 	CAP_X86_MSR_FILTER = 189,
 
+	CAP_ARM64_NISV_TO_USER = 177,	/* which x86 has not */
+
 	EXIT_X86_RDMSR = 29,
 	EXIT_X86_WRMSR = 30,
 

@@ -38,6 +38,9 @@ void model_check_cap(struct model *md, const struct state *st)
 		      s->cap.nr == CAP_X86_USER_SPACE_MSR ?
 		      R(cap_user_space_msr_is_one) : R(cap_msr_filter_is_one);
 		o = model_ret(0, rule(md, why) ? 1 : 0);
+	} else if (s->cap.nr == CAP_ARM64_NISV_TO_USER) {
+		why = R(nisv_absent_on_x86);
+		o = model_ret(0, rule(md, why) ? 0 : 1);
 	}
 	model_edge(md, st, why, &o);
 }
@@ -60,6 +63,9 @@ static int cap_errno(struct model *md, const struct step *s, enum rule *why)
 		*why = R(cap_msr_filter_not_enabled);
 		return rule(md, *why) ? EINVAL : 0;
 	}
+	*why = R(nisv_absent_on_x86);
+	if (k->nr == CAP_ARM64_NISV_TO_USER)
+		return rule(md, *why) ? EINVAL : 0;
 	if (k->nr != CAP_X86_USER_SPACE_MSR)
 		return -1;
 	*why = R(cap_flags_nonzero_einval);
