@@ -68,13 +68,24 @@ $(B)/guest/blob.o: $(wildcard results/baseline/*.txt) harness/page.html
 
 # ---- the main job, and the project's own tests ----
 
+# The machine arm64 is asked for by name, and part of the matrix.
+ARM64		:= $(filter arm64,$(or $(MACHINES), \
+		     $(if $(filter matrix,$(MAKECMDGOALS)),arm64)))
+
 .PHONY: conform report matrix debug-kernel test check packages
-conform: packages	## the main job: this host's KVM, and real kvm_amd and kvm_intel emulated
-	@$(MAKE) --no-print-directory -s all
+.PHONY: arm64 packages-arm64
+arm64:			## the program for arm64 beside this one: build/arm64/deflect
+	@$(MAKE) --no-print-directory -s ARCH=arm64 all
+
+packages-arm64:
+	$(if $(ARM64),@harness/boot/packages.sh install arm64)
+
+conform: packages packages-arm64	## the main job: this host's KVM, and real kvm_amd and kvm_intel emulated
+	@$(MAKE) --no-print-directory -s all $(ARM64)
 	@harness/boot/conform.sh
 
-matrix: packages	## every stock kernel on every machine; goes on where it was killed
-	@$(MAKE) --no-print-directory -s all
+matrix: packages packages-arm64	## every stock kernel on every machine; goes on where it was killed
+	@$(MAKE) --no-print-directory -s all $(ARM64)
 	@harness/boot/conform.sh matrix
 
 report: all		## the newest results [and DIRS=] as one page: results/report.html

@@ -3,8 +3,8 @@
 #
 # conform.sh: the main job. Runs the suites on /dev/kvm where it is usable and
 # on the emulated machines, and ends with one table. From the environment:
-#   MACHINES  "host intel amd2 amd"; host is left out, and said so, without
-#             /dev/kvm
+#   MACHINES  "host intel amd2 amd", and arm64; host is left out, and said so,
+#             without /dev/kvm
 #   KERNEL    kernel of the emulated machines (6.1), or the path of your own
 #             (see kernel.sh), which leaves host out
 #   VENDOR    amd or intel: that machine only
@@ -66,9 +66,19 @@ matrix_rows() {
 	done
 }
 
+# kernel.sh for a machine
+kernel_for() {	# MACHINE KERNEL
+	if [ "$1" = arm64 ]; then
+		$boot/kernel.sh -a arm64 "$2"
+	else
+		$boot/kernel.sh "$2"
+	fi
+}
+
 # What the result of a row depends on.
 row_key() {	# KERNELDIR MACHINE MODEL ARGS...
 	sha256sum <$deflect
+	[ "$2" != arm64 ] || sha256sum <build/arm64/deflect
 	if [ "$2" = host ]; then
 		uname -rv
 	else
@@ -85,7 +95,7 @@ row() {	# DIR NAME KERNEL MACHINE MODEL ARGS...
 
 	shift 5
 	[ "$kernel" != own ] || kernel=$own
-	[ "$machine" = host ] || kernel=$($boot/kernel.sh "$kernel") || kernel=
+	[ "$machine" = host ] || kernel=$(kernel_for "$machine" "$kernel") || kernel=
 	[ -z "$kernel" ] || row_key "$kernel" "$machine" "$model" "$@" >"$dir/key.new"
 	if cmp -s "$dir/key.new" "$dir/key"; then
 		rm "$dir/key.new"
@@ -146,7 +156,7 @@ $deflect list ${PATTERN:-} >/dev/null || exit 2
 case ${1-} in
 # a stock kernel that cannot be had costs its rows, one's own costs the run
 '')	[ -z "${KERNEL:-}" ] || [ -n "$(archive_suite "$KERNEL")" ] ||
-		own=$($boot/kernel.sh "$KERNEL") || exit
+		own=$(kernel_for "${MACHINES:-}" "$KERNEL") || exit
 	rows=$(conform_rows)
 	prefix=${RESULTS:-results}/$(date +%Y%m%dT%H%M%S)- ;;
 matrix)	rows=$(matrix_rows)
