@@ -61,7 +61,14 @@ $(B)/guest/%.o: guest/%.S
 
 $(B)/guest/x86.o: $(PAYLOADS) $(wildcard harness/x86/repro/*.c.in)
 $(B)/guest/arm64.o: guest/arm64.h
-$(B)/guest/blob.o: $(wildcard results/baseline/*.txt) harness/page.html
+$(B)/guest/blob.o: $(wildcard results/baseline/*.txt) harness/page.html \
+		$(B)/regress.txt
+
+# What fuzzing found, one program after the other; in the order of their names.
+REGRESS		:= $(sort $(wildcard suites/regress/*.prog))
+$(B)/regress.txt: suites/regress $(REGRESS)
+	@mkdir -p $(@D)
+	cat /dev/null $(REGRESS) >$@
 
 -include $(wildcard $(B)/harness/*.d $(B)/harness/*/*.d $(B)/suites/*.d \
 	$(B)/suites/*/*.d)
@@ -138,7 +145,7 @@ $(B)/test/fuzzer: harness/test/fuzzer.c harness/test/tap.h $(NOMAIN) fuzz/codec.
 	@mkdir -p $(@D)
 	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -DDEFLECT_VERSION='"test"' -pthread -o $@ \
-		$(filter %.c,$^) $(B)/guest/blob.o -ljson-c
+		$(filter %.c,$^) $(B)/guest/blob.o $(PAYLOAD_OBJ) -ljson-c
 
 $(B)/test/planner: harness/test/planner.c harness/plan.c harness/plan.h harness/test/tap.h
 	@mkdir -p $(@D)
@@ -174,22 +181,41 @@ packages-kmod:
 
 # ---- the fuzzer: one entry point, two engines ----
 
+.PHONY: fuzzers fuzz triage packages-fuzz
+fuzz: packages-fuzz	## fuzz KVM: TARGET= ENGINE=libfuzzer|afl MACHINE=host|amd|amd2|intel TIME= JOBS= KERNEL=
+	@$(MAKE) --no-print-directory -s all fuzzers
+	@fuzz/campaign.sh
+
+triage: fuzzers		## replay, shrink and sort what a campaign found: TARGET= MACHINE=
+	@fuzz/triage.sh
+
+packages-fuzz:
+	@harness/boot/packages.sh install build fuzz \
+		$(if $(filter-out host,$(or $(MACHINE),host)),amd intel kmod)
+
+fuzzers: all $(B)/fuzz/fuzz-guard $(B)/fuzz/fuzz-libfuzzer \
+	$(if $(shell command -v afl-clang-fast),$(B)/fuzz/fuzz-afl $(B)/fuzz/mutator.so)
+
 # What no engine is needed for; the rest of fuzz/*.c is named by its program.
-FUZZ		:= $(addprefix $(B)/fuzz/,codec.o mutate.o known.o stock.o target.o entry.o)
+FUZZ		:= $(addprefix $(B)/fuzz/,codec.o mutate.o known.o stock.o target.o)
 HARNESS		:= $(filter-out $(B)/harness/main.o,$(OBJ))
 
 # Not by -fsanitize=fuzzer, which adds a runtime that cannot be linked statically.
 LIBFUZZER	= $(shell clang -print-resource-dir)/lib/linux/libclang_rt.fuzzer-x86_64.a
 
-$(B)/fuzz/fuzz-libfuzzer: $(FUZZ) $(B)/fuzz/libfuzzer.o $(HARNESS)
+$(B)/fuzz/fuzz-libfuzzer: $(FUZZ) $(B)/fuzz/entry.o $(B)/fuzz/libfuzzer.o $(HARNESS)
 	clang $(CFLAGS) -static -o $@ $^ $(LIBFUZZER) -ljson-c -lstdc++ -lm
 
-$(B)/fuzz/fuzz-afl: $(FUZZ) $(B)/fuzz/afl.o $(HARNESS)
+$(B)/fuzz/fuzz-guard: $(FUZZ) $(B)/fuzz/guard.o $(B)/fuzz/triage.o $(HARNESS)
+	$(CC) $(CFLAGS) -static -o $@ $^ -ljson-c
+
+$(B)/fuzz/fuzz-afl: $(FUZZ) $(B)/fuzz/entry.o $(B)/fuzz/afl.o $(HARNESS)
 	AFL_QUIET=1 afl-clang-fast -static -fsanitize=fuzzer -pthread -o $@ $^ -ljson-c -lm
 
-$(B)/fuzz/mutator.so: fuzz/afl_mutator.c fuzz/codec.c fuzz/mutate.c harness/program.c $(wildcard fuzz/*.h harness/*.h)
+$(B)/fuzz/mutator.so: fuzz/afl_mutator.c fuzz/codec.c fuzz/mutate.c \
+		harness/program.c harness/arm64/model_insn.c $(wildcard fuzz/*.h harness/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
+	$(CC) $(CFLAGS) -fPIC -shared -Wl,-z,defs -o $@ $(filter %.c,$^)
 
 -include $(wildcard $(B)/fuzz/*.d)
 

@@ -639,7 +639,7 @@ static const u8 filter_kinds[] = {
 	STEP_CHECK_CAP, STEP_CLOSE,
 };
 static const u8 reply_kinds[] = {
-	STEP_RESUME, CHANGES, ACCESSES, ACCESSES, ACCESSES, AT_THE_EXIT,
+	STEP_RDMSR, CHANGES, ACCESSES, ACCESSES, ACCESSES, AT_THE_EXIT,
 	AT_THE_EXIT, STEP_CLOSE,
 };
 static const u8 sequence_kinds[] = {

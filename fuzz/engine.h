@@ -6,7 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "codec.h"
+#include "target.h"
+
+/* What a process is at, and has done. */
+struct fuzz_shared {
+	u64 ended[FUZZ_ERROR + 1];	/* inputs, by verdict */
+	u32 size;
+	u8 input[FUZZ_BYTES];
+};
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

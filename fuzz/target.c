@@ -11,6 +11,7 @@
 
 #include "../harness/compare.h"
 #include "../harness/control.h"
+#include "../harness/cover.h"
 #include "../harness/env.h"
 #include "../harness/klog.h"
 #include "../harness/race.h"
@@ -21,6 +22,8 @@
 #include "target.h"
 
 enum { RUN_MS = 2000 };		/* of one KVM_RUN */
+
+bool target_uses_stock;
 
 static struct machine machine;
 static struct outcome *seen;	/* shared: a step may be a forked child's */
@@ -54,7 +57,8 @@ static bool run_here(const struct program *p, struct outcome *out)
 	runner_pid = getpid();
 	env_died = on_death;
 	actor_died = false;
-	stock_begin(&machine);
+	if (target_uses_stock)
+		stock_begin(&machine);
 	if (good)
 		run_program(&machine, p, out, &race_log, RUN_MS);
 	env_died = NULL;
@@ -291,6 +295,28 @@ static void count_model(u8 *map, const struct program *p,
 	}
 }
 
+static struct cover cover;
+static pid_t covered;		/* the process that asked for it */
+static bool has_cover;
+
+/* KVM's own edges, if it is built to tell them. */
+static void cover_here(void)
+{
+	if (covered == getpid())
+		return;
+	covered = getpid();
+	has_cover = !cover_open(&cover);
+}
+
+static void count_kvm(u8 *map)
+{
+	const u64 *words = (const void *)cover.map;
+
+	for (int i = 0; i < COVER_MAP / 8; i++)
+		for (int k = 0; words[i] && k < 8; k++)
+			map[(i * 8 + k) % FUZZ_MAP] += cover.map[i * 8 + k];
+}
+
 /* ---- findings ---- */
 
 static void name_bucket(struct fuzz_result *res, enum field f,
@@ -376,8 +402,11 @@ void target_run(struct program *p, u8 *map, struct fuzz_result *res)
 	const struct cached *k = NULL;
 	const char *why;
 	s8 ask[MAX_STEPS];
+	bool good;
 
 	*res = (struct fuzz_result){ .rule = RULE_NONE, .step = -1 };
+	if (map)	/* AFL++ takes an input without any for an error */
+		count(map, 0, 0, 0);
 	predict(&machine, p, NULL, RULE_NONE, &pred);
 	why = unfit(p, &pred);
 	if (why) {
@@ -393,7 +422,16 @@ void target_run(struct program *p, u8 *map, struct fuzz_result *res)
 	}
 	memset(seen, 0, p->nsteps * sizeof(*seen));
 	race_clear(&race_log);
-	if ((k && !k->good) || !run_here(p, seen)) {
+	if (map)
+		cover_here();
+	if (map && has_cover)
+		has_cover = !cover_start(&cover);
+	good = (!k || k->good) && run_here(p, seen);
+	if (map && has_cover) {
+		cover_stop(&cover);
+		count_kvm(map);
+	}
+	if (!good) {
 		res->verdict = FUZZ_ERROR;
 		snprintf(res->bucket, sizeof(res->bucket), "error");
 		snprintf(res->text, sizeof(res->text), "%s\n", death);

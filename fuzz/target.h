@@ -36,6 +36,9 @@ struct fuzz_result {
  */
 const struct machine *target_begin(void);
 
+/* VMs come from a stock (stock.h): for a process that runs many programs. */
+extern bool target_uses_stock;
+
 /* What @p does that this machine cannot have is left out. */
 void target_fit(struct program *p);
 

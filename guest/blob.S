@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The lists of known deviations and the page of reports, as objects of the
- * host program. */
+/* The lists of known deviations, the page of reports and the programs of
+ * suites/regress/, as objects of the host program. */
 	.section .rodata
 	.globl	baseline_kernel, baseline_kernel_end
 baseline_kernel:
@@ -15,4 +15,8 @@ baseline_emulator_end:
 page_html:
 	.incbin	"harness/page.html"
 page_html_end:
+	.globl	regress_text, regress_text_end
+regress_text:
+	.incbin	"regress.txt"
+regress_text_end:
 	.section .note.GNU-stack, "", %progbits

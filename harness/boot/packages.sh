@@ -53,6 +53,13 @@ kmod  bison                                     bison
 kmod  bc                                        bc
 kmod  /usr/include/libelf.h                     libelf-dev
 kmod  /usr/include/openssl/ssl.h                libssl-dev
+fuzz  clang                                     clang
+fuzz  /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-dev
+fuzz  /usr/lib/gcc/x86_64-linux-gnu/*/libstdc++.a g++
+fuzz  afl-clang-fast                            afl++
+fuzz  afl-plot                                  afl++
+fuzz  gnuplot                                   gnuplot-nox
+fuzz  perl                                      perl
 fetch apt-get                                   apt
 fetch dpkg-deb                                  dpkg
 fetch /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
