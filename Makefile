@@ -167,7 +167,7 @@ test-cover: packages-kmod	## the tests of what traces KVM for it, on an emulated
 	@$(MAKE) --no-print-directory -s all
 	@fuzz/kmod/test-cover.sh amd $(or $(KERNEL),6.1)
 
-.PHONY: mutants mutants-ci
+.PHONY: mutants mutants-ci mutants-arm64
 mutants: packages-kmod	## which deliberate mistakes do the suites notice? KERNEL= ONLY= MACHINES= ASIDE=1
 	@$(MAKE) --no-print-directory -s all
 	@fuzz/kmod/mutants.sh
@@ -175,6 +175,11 @@ mutants: packages-kmod	## which deliberate mistakes do the suites notice? KERNEL
 mutants-ci: packages-kmod	## a few of them, each with the cases that must notice: minutes
 	@$(MAKE) --no-print-directory -s all
 	@SUBSET=ci MACHINES=amd fuzz/kmod/mutants.sh
+
+mutants-arm64: packages-kmod arm64	## the same of the arm64 suites: each mutant is a kernel
+	@harness/boot/packages.sh install arm64
+	@$(MAKE) --no-print-directory -s all
+	@fuzz/kmod/arm64.sh
 
 packages-kmod:
 	@harness/boot/packages.sh install build amd kmod

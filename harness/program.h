@@ -408,7 +408,7 @@ struct step_reg {
 struct step_events {
 	bool dabt, serror, has_esr;
 	u64 esr;
-	u8 junk;	/* content of the reserved bytes */
+	u8 junk;	/* offset of a reserved byte that is not 0; or 0 */
 };
 
 struct step {

@@ -33,6 +33,14 @@ enum {
 	EMULATED_X3 = 0x3333,
 };
 
+/* struct kvm_vcpu_events: the bytes that must be 0. */
+enum { EVENTS_SIZE = 64, EVENTS_ESR = 8 };
+
+static inline bool events_reserved(u64 offset)
+{
+	return offset > 2 && (offset < EVENTS_ESR || offset >= EVENTS_ESR + 8);
+}
+
 enum insn_flag {
 	I_LOAD = 1 << 0,
 	I_STORE = 1 << 1,

@@ -22,6 +22,8 @@ _Static_assert(KVM_CAP_ARM_NISV_TO_USER == CAP_ARM_NISV_TO_USER &&
 	       KVM_EXIT_MMIO == EXIT_MMIO &&
 	       KVM_EXIT_ARM_NISV == EXIT_ARM_NISV,
 	       "abi.h disagrees with <linux/kvm.h>");
+_Static_assert(sizeof(struct kvm_vcpu_events) == EVENTS_SIZE,
+	       "struct kvm_vcpu_events");
 
 /* What registers hold as userspace left them, in memory that no slot has. */
 static u64 *known(struct vcpu *v)
@@ -307,8 +309,8 @@ static void set_events(struct vcpu *v, const struct step_events *s,
 		.exception.serror_esr = s->esr,
 	};
 
-	memset(ev.exception.pad, s->junk, sizeof(ev.exception.pad));
-	memset(ev.reserved, s->junk, sizeof(ev.reserved));
+	if (s->junk)
+		((u8 *)&ev)[s->junk] = 1;
 	record_ret(o, ioctl(v->fd, KVM_SET_VCPU_EVENTS, &ev));
 }
 

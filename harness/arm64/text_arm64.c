@@ -146,10 +146,14 @@ static bool parse_set_events(struct cursor *c, struct step *s)
 			if (strcmp(t, "esr") && strcmp(t, "junk"))
 				return text_fail(c, "set_events has no option "
 						 "'%.40s'", t);
-			if (!text_value(c, val, &v,
-					*t == 'j' ? 255 : UINT64_MAX))
+			if (!text_value(c, val, &v, *t == 'j' ?
+					EVENTS_SIZE - 1 : UINT64_MAX))
 				return false;
 			if (*t == 'j') {
+				if (!events_reserved(v))
+					return text_fail(c, "byte %llu is not "
+							 "reserved",
+							 (unsigned long long)v);
 				k->junk = v;
 			} else {
 				k->has_esr = true;
@@ -180,7 +184,7 @@ static void print_set_events(struct out *o, const struct step *s)
 	if (k->has_esr)
 		text_out(o, " esr=0x%llx", (unsigned long long)k->esr);
 	if (k->junk)
-		text_out(o, " junk=0x%x", k->junk);
+		text_out(o, " junk=%u", k->junk);
 }
 
 static bool parse_bare(struct cursor *c, struct step *s)
@@ -206,8 +210,8 @@ const struct word arm64_words[] = {
 	{ "get_reg", STEP_GET_REG, "pc|x0..x3: KVM_GET_ONE_REG", parse_reg,
 	  print_reg },
 	{ "set_events", STEP_SET_EVENTS,
-	  "[dabt] [serror] [esr=] [junk=BYTE]: KVM_SET_VCPU_EVENTS; junk is in "
-	  "what is reserved", parse_set_events, print_set_events },
+	  "[dabt] [serror] [esr=] [junk=OFFSET]: KVM_SET_VCPU_EVENTS; at the "
+	  "offset is a byte that is not 0", parse_set_events, print_set_events },
 	{ "get_events", STEP_GET_EVENTS, "KVM_GET_VCPU_EVENTS", parse_bare,
 	  print_bare },
 	{ "mmu", STEP_MMU, "the guest translates addresses, from its next "

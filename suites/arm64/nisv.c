@@ -347,8 +347,8 @@ static const char *const cases[] = {
 	"rules nisv_events_reserved_nonzero\n"
 	"cap 0 nr=177 -> 0\n"
 	"insn ldp hold -> exit nisv then held\n"
-	"set_events junk=0xff -> EINVAL\n"
-	"set_events dabt junk=1 -> EINVAL\n"
+	"set_events junk=3 -> EINVAL\n"
+	"set_events dabt junk=16 -> EINVAL\n"
 	"resume -> exit nisv then held\n",
 
 	"case nisv/events-serror-esr-refused\n"
@@ -461,8 +461,23 @@ static void no_exit(struct emitter *e, const char *i, const char *rule,
 		"insn %s at=nowhere+0x40 -> %s\n", i, rule, i, end, i, end);
 }
 
+/* Each reserved byte by itself. */
+static void reserved_bytes(struct emitter *e)
+{
+	struct text t = { .at = 0 };
+
+	for (int i = 0; i < EVENTS_SIZE; i++)
+		if (events_reserved(i))
+			SAY(&t, "set_events junk=%d -> EINVAL\n", i);
+	emit(e, "case nisv/events-each-reserved-byte\n"
+		"rules nisv_events_reserved_nonzero\n"
+		"%s"
+		"set_events -> 0\n", t.s);
+}
+
 static void families(struct emitter *e)
 {
+	reserved_bytes(e);
 	for (int i = 0; i < NR_INSNS; i++) {
 		const struct insn_info *k = &insn_info[i];
 
