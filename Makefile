@@ -28,6 +28,8 @@ PAYLOADS	:= $(patsubst guest/%.S,$(B)/guest/%.bin, \
 		     $(filter-out guest/arm64.S guest/blob.S guest/x86.S, \
 		     $(wildcard guest/*.S)))
 PAYLOAD_OBJ	:= $(B)/guest/x86.o
+# what runs one program in this process, for `bench`
+SRC		+= $(addprefix fuzz/,codec.c known.c stock.c target.c)
 else
 PAYLOAD_OBJ	:= $(B)/guest/$(ARCH).o
 # commands about MSRs
@@ -141,7 +143,7 @@ $(B)/test/parser: harness/test/parser.c harness/test/tap.h $(NOMAIN) $(wildcard 
 		-fno-sanitize-recover=all -DDEFLECT_VERSION='"test"' -pthread -o $@ $< \
 		$(NOMAIN) $(B)/guest/blob.o $(PAYLOAD_OBJ) -ljson-c
 
-$(B)/test/fuzzer: harness/test/fuzzer.c harness/test/tap.h $(NOMAIN) fuzz/codec.c fuzz/mutate.c fuzz/known.c $(wildcard harness/*.h fuzz/*.h)
+$(B)/test/fuzzer: harness/test/fuzzer.c harness/test/tap.h $(NOMAIN) fuzz/mutate.c $(wildcard harness/*.h fuzz/*.h)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -DDEFLECT_VERSION='"test"' -pthread -o $@ \
@@ -201,8 +203,7 @@ packages-fuzz:
 fuzzers: all $(B)/fuzz/fuzz-guard $(B)/fuzz/fuzz-libfuzzer \
 	$(if $(shell command -v afl-clang-fast),$(B)/fuzz/fuzz-afl $(B)/fuzz/mutator.so)
 
-# What no engine is needed for; the rest of fuzz/*.c is named by its program.
-FUZZ		:= $(addprefix $(B)/fuzz/,codec.o mutate.o known.o stock.o target.o)
+FUZZ		:= $(B)/fuzz/mutate.o
 HARNESS		:= $(filter-out $(B)/harness/main.o,$(OBJ))
 
 # Not by -fsanitize=fuzzer, which adds a runtime that cannot be linked statically.

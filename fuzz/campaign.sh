@@ -13,6 +13,7 @@
 #             also of several machines or hosts, may share one
 #   EMPTY     set: begin without the suites' own cases
 #   ROUND     seconds of a boot (300); each begins with what all have found
+#   SET       "NAME=VALUE ..." for fuzz-guard and the engines
 #   RESULTS   where to (results/fuzz/TARGET-MACHINE)
 # What is found is on the disk as soon as it is told. Started again it goes on
 # with that. A machine that dies is booted again; its console is kept.
@@ -81,7 +82,7 @@ collect() { perl "$here/collect.pl" "$corpus" "$results"; }
 on_host() {	# SECONDS
 	rm -rf "$tmp/work"
 	mkdir -p "$tmp/work" && bundle >"$tmp/work/bundle" || exit 3
-	"$programs/fuzz-guard" DEFLECT_MACHINE=host "$engine" "$target" "$1" \
+	"$programs/fuzz-guard" DEFLECT_MACHINE=host ${SET-} "$engine" "$target" "$1" \
 		"$jobs" "$tmp/work" 2>&1 | collect &
 	child=$!
 	wait $child
@@ -95,7 +96,7 @@ on_machine() {	# SECONDS
 	[ "$engine" = libfuzzer ] || mapfile -t files < <(afl_files)
 	[ "$engine" = afl ] || files=(-f "$programs/fuzz-libfuzzer=/fuzz-libfuzzer")
 	args=("DEFLECT_MACHINE=$machine" "DEFLECT_EMULATOR=$emulator"
-		"$engine" "$target" "$1" "$jobs" /w)
+		${SET-} "$engine" "$target" "$1" "$jobs" /w)
 	$boot/initrd.sh -o "$tmp/initrd" -k "$kerneldir" -v $vendor \
 		-d build/deflect -f "$programs/fuzz-guard=/fuzz-guard" \
 		-f "$tmp/w/bundle=/w/bundle" "${files[@]}" \
@@ -135,6 +136,9 @@ while [ "$left" -gt 0 ]; do
 		[ $((++deaths)) -lt 20 ] || die "the machine died $deaths times"
 	fi
 	left=$((left - n))
+	case ${SET-} in *DEFLECT_FIRST*)
+		! grep -q 'findings [1-9]' "$results/status" || left=0 ;;
+	esac
 done
 if command -v afl-plot >/dev/null && command -v gnuplot >/dev/null; then
 	afl-plot "$results" "$results/plot" >/dev/null 2>&1 &&

@@ -478,7 +478,7 @@ static void step_set_regs(struct codec *c, struct step *s)
 static void step_inject(struct codec *c, struct step *s)
 {
 	/* with a code or without, as the CPU has them */
-	static const u8 vectors[] = { 13, 6, 14, 8, 10, 11, 12, 0 };
+	static const u8 vectors[] = { 13, 6, 14, 8, 10, 11, 12, 5 };
 	struct step_inject *k = &s->inject;
 
 	CHOICE(c, k->vector, vectors);
@@ -556,7 +556,8 @@ static void step_rest(struct codec *c, struct step *s)
 				    MODE_SMM };
 	static const u8 debugs[] = { DEBUG_SINGLESTEP, DEBUG_HW_BP, DEBUG_OFF };
 	static const u8 chips[] = { IRQCHIP_FULL, IRQCHIP_SPLIT };
-	static const u64 limits[] = { 0, 0xcf, 0xd0, 0xdf, 0xfff };
+	/* none or all: what fits a part of the IDT is the CPU's matter */
+	static const u8 none[] = { 0, 1 };
 
 	switch (s->kind) {
 	case STEP_CHECK_CAP:
@@ -573,7 +574,7 @@ static void step_rest(struct codec *c, struct step *s)
 		CHOICE(c, s->irqchip, chips);
 		break;
 	case STEP_IDT:
-		s->count = number(c, s->count, limits, ARRAY_SIZE(limits), 2);
+		s->count = choice(c, s->count != 0, none, 2) ? 0xfff : 0;
 		break;
 	case STEP_COPY:
 		s->count = !s->vm;
@@ -750,6 +751,13 @@ static bool has_irqchip(const struct program *p, int i)
 	return has;
 }
 
+/* Refused once the vCPU ran, by kernels from 6.15 on, and not asked for then. */
+static bool feature_msr(u32 index)
+{
+	return index == 0x8b || index == 0xce ||
+	       (index >= 0x480 && index <= 0x491);
+}
+
 /*
  * Steps that are for a moment: before the vCPU exists, or when it has an APIC.
  * KVM says as much, but that is not what is looked for here.
@@ -769,6 +777,8 @@ static bool out_of_place(const struct program *p, int i)
 				return true;
 		return has_irqchip(p, i) ||
 		       program_mode(p, i) != MODE_LONG;
+	case STEP_SET_MSR:
+		return feature_msr(s->msr.index);
 	case STEP_INIT:
 		return !s->vcpu || !has_irqchip(p, i);
 	case STEP_NESTED_STATE:

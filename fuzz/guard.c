@@ -8,7 +8,7 @@
  * Runs JOBS processes of an engine in DIR for so long, starts one that ends
  * again, and tells what they find (guard.h).  DIR/bundle, if there, has the
  * corpus to begin with as lines of that stream.  The engines lie beside this
- * program.  A process that ends by itself, or a report in the kernel log, is a
+ * program.  With DEFLECT_FIRST set the first finding ends it.  A process that ends by itself, or a report in the kernel log, is a
  * finding with the input it was at.
  */
 #define _GNU_SOURCE
@@ -504,6 +504,8 @@ static int campaign(char **argv)
 		reap(end);
 		if (nrestarts > 20 && seconds() - began < nrestarts)
 			return failed();
+		if (getenv("DEFLECT_FIRST") && nfindings)
+			break;
 		if (seconds() < next)
 			continue;
 		tell_status();

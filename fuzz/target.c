@@ -66,6 +66,19 @@ static bool run_here(const struct program *p, struct outcome *out)
 	return good && !actor_died;
 }
 
+bool target_use(const struct machine *m)
+{
+	if (m != &machine)
+		machine = *m;
+	klog_open();
+	seen = mmap(NULL, MAX_STEPS * sizeof(*seen), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (seen != MAP_FAILED)
+		return true;
+	perror("fuzz: mmap");
+	return false;
+}
+
 const struct machine *target_begin(void)
 {
 	const char *name = getenv("DEFLECT_MACHINE");
@@ -82,14 +95,7 @@ const struct machine *target_begin(void)
 		fprintf(stderr, "fuzz: %s\n", why);
 		return NULL;
 	}
-	klog_open();
-	seen = mmap(NULL, MAX_STEPS * sizeof(*seen), PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (seen == MAP_FAILED) {
-		perror("fuzz: mmap");
-		return NULL;
-	}
-	return &machine;
+	return target_use(&machine) ? &machine : NULL;
 }
 
 /* ---- what a program may have here ---- */
@@ -138,23 +144,47 @@ static enum end sure_end(const struct prediction *pred, int i)
 	return end;
 }
 
-/* The first step that does not go with where its vCPU then is; -1: none. */
+/* Where a vCPU is before a step. */
+struct place_of_vcpu {
+	bool held;	/* amid an access, */
+	bool completed;	/* which KVM has completed */
+	bool dirty;	/* its registers come with the next KVM_RUN */
+	bool spoilt;	/* whoever runs next is debugged, or has no IDT */
+};
+
+/*
+ * The first step that does not go with that, as far as the model can tell it
+ * beforehand; -1: none.
+ */
 static int misplaced(const struct program *p, const struct prediction *pred)
 {
-	bool held[MAX_VMS][MAX_VCPUS] = { 0 };
+	struct place_of_vcpu at[MAX_VMS][MAX_VCPUS] = { 0 };
 
 	for (int i = 0; i < p->nsteps; i++) {
 		const struct step *s = &p->step[i];
-		bool *h = &held[s->vm][s->vcpu];
+		struct place_of_vcpu *v = &at[s->vm][s->vcpu];
 
-		if ((wants_held(s->kind) && !*h) || (wants_free(s->kind) && *h))
+		if ((wants_held(s->kind) && !v->held) ||
+		    (wants_free(s->kind) && v->held) ||
+		    (step_is_guest(s) && v->spoilt))
 			return i;
-		if (step_is_guest(s) && !*h)
-			*h = sure_end(pred, i) == END_HELD;
+		/* the model knows of no code there that is run, and of no
+		 * registers that are set twice, of which the first win */
+		if (s->kind == STEP_SET_REGS &&
+		    (v->dirty || (s->regs.set & SET_RIP && v->completed)))
+			return i;
+		v->dirty |= s->kind == STEP_SET_REGS && s->regs.dirty;
+		if (s->kind == STEP_DEBUG || s->kind == STEP_IDT)
+			v->spoilt = true;
+		if (step_is_guest(s) && !v->held)
+			v->held = sure_end(pred, i) == END_HELD;
 		else if (s->kind == STEP_RESUME)
-			*h = sure_end(pred, i) == END_ERRNO;
+			v->held = v->completed =
+				sure_end(pred, i) == END_ERRNO;
 		else if (s->kind == STEP_CLOSE)
-			memset(held[s->vm], 0, sizeof(held[s->vm]));
+			memset(at[s->vm], 0, sizeof(at[s->vm]));
+		if (!v->held)
+			v->completed = v->dirty = false;
 	}
 	return -1;
 }

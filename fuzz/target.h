@@ -35,6 +35,8 @@ struct fuzz_result {
  * stderr if there is no KVM here.
  */
 const struct machine *target_begin(void);
+/* The same on a machine that was probed; false with a line on stderr. */
+bool target_use(const struct machine *m);
 
 /* VMs come from a stock (stock.h): for a process that runs many programs. */
 extern bool target_uses_stock;

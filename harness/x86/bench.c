@@ -14,8 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../../fuzz/target.h"
 #include "../bench.h"
 #include "../env.h"
+#include "../run.h"
 #include "../text.h"
 #include "abi.h"
 #include "guest.h"
@@ -24,6 +26,7 @@ enum {
 	EXITING = 2 * SWEEP_MAX, /* accesses of a sample that exit or fault */
 	QUIET = 16 * SWEEP_MAX,	/* and of one whose accesses do neither */
 	PIECE = 16 * SWEEP_MAX,		/* indices of a piece of `deflect sweep` */
+	ACCESSES_MAX = 10,		/* of a bare case */
 	NOWHERE = 0xdeadbe00,	/* an MSR that no KVM knows, */
 	INTERCEPTED = 0x17a,	/* MCG_STATUS: one that each handles itself, */
 	PASSED_THROUGH = 0xc0000100, /* FS_BASE: and one that it lets through */
@@ -36,7 +39,7 @@ static const struct machine *machine;
 static struct env env;
 static struct program setup;
 static struct outcome setup_out[MAX_STEPS];
-static struct program fresh_case, sweep_case;
+static struct program fresh_case, sweep_case, fuzz_input;
 
 static const char setup_text[] =
 "cap 0x7\n"
@@ -66,9 +69,14 @@ void arch_bench_begin(const struct machine *m)
 		 "filter deny range rw 0x10+1 = 0\nsweep r 0x%x..0x%x\n",
 		 NOWHERE, NOWHERE + PIECE - 1);
 	parse(&sweep_case, text);
+	parse(&fuzz_input, "cap 0x4\nfilter deny range rw 0x10+1 = 0\n"
+	      "rdmsr 0xdeadbe00\nrdmsr 0xdeadbe01\nrdmsr 0xdeadbe02\n"
+	      "rdmsr 0xdeadbe03\nrdmsr 0xdeadbe04\nrdmsr 0xdeadbe05\n"
+	      "rdmsr 0xdeadbe06\nrdmsr 0xdeadbe07\nrdmsr 0xdeadbe08\n"
+	      "rdmsr 0xdeadbe09\n");
 	env_begin(&env, m, &setup, setup_out, 20000);
 	for (int i = 0; i < setup.nsteps; i++) {
-		arch_host_step(&env, i);
+		run_step(&env, i);
 		if (setup_out[i].val[F_ERRNO])
 			env_die(__FILE__, __LINE__, "filter or capability");
 	}
@@ -237,10 +245,15 @@ static struct kvm_cpuid2 *supported_cpuid(int kvm)
 	return c;
 }
 
-static void fresh_vcpu(int kvm, int vm, uint8_t *mem)
+/* The guest makes @n accesses. */
+static void fresh_vcpu(int kvm, int vm, uint8_t *mem, int n)
 {
-	/* rdmsr; out %al, $DONE */
-	static const uint8_t code[] = { 0x0f, 0x32, 0xe6, GUEST_PORT_DONE };
+	/* rdmsr; ...; out %al, $DONE */
+	static const uint8_t code[] = {
+		0x0f, 0x32, 0x0f, 0x32, 0x0f, 0x32, 0x0f, 0x32, 0x0f, 0x32,
+		0x0f, 0x32, 0x0f, 0x32, 0x0f, 0x32, 0x0f, 0x32, 0x0f, 0x32,
+		0xe6, GUEST_PORT_DONE,
+	};
 	struct kvm_regs r = { .rip = 0x1000, .rflags = 2, .rcx = NOWHERE };
 	size_t size = must(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
 	int fd = must(ioctl(vm, KVM_CREATE_VCPU, 0));
@@ -250,21 +263,24 @@ static void fresh_vcpu(int kvm, int vm, uint8_t *mem)
 
 	if (run == MAP_FAILED)
 		env_die(__FILE__, __LINE__, "mmap");
-	memcpy(mem + 0x1000, code, sizeof(code));
+	memcpy(mem + 0x1000, code + 2 * (ACCESSES_MAX - n),
+	       sizeof(code) - 2 * (ACCESSES_MAX - n));
 	must(ioctl(fd, KVM_SET_CPUID2, supported_cpuid(kvm)));
 	must(ioctl(fd, KVM_GET_SREGS, &s));
 	s.cs.base = s.cs.selector = 0;
 	must(ioctl(fd, KVM_SET_SREGS, &s));
 	must(ioctl(fd, KVM_SET_REGS, &r));
-	must(ioctl(fd, KVM_RUN, 0));
-	if (run->exit_reason != EXIT_X86_RDMSR)
-		env_die(__FILE__, __LINE__, "bare case");
+	for (int i = 0; i < n; i++) {
+		must(ioctl(fd, KVM_RUN, 0));
+		if (run->exit_reason != EXIT_X86_RDMSR)
+			env_die(__FILE__, __LINE__, "bare case");
+	}
 	must(ioctl(fd, KVM_RUN, 0));
 	munmap(run, size);
 	close(fd);
 }
 
-static double fresh_bare(void)
+static double bare_case(int accesses)
 {
 	uint8_t bits[8] = { 0 };
 	struct kvm_enable_cap cap = { .cap = CAP_X86_USER_SPACE_MSR,
@@ -291,11 +307,46 @@ static double fresh_bare(void)
 	must(ioctl(vm, KVM_X86_SET_MSR_FILTER, &filter));
 	pause_for_srcu();
 	must(ioctl(vm, KVM_SET_USER_MEMORY_REGION, &slot));
-	fresh_vcpu(kvm, vm, mem);
+	fresh_vcpu(kvm, vm, mem, accesses);
 	close(vm);
 	munmap(mem, ARCH_MEM_USED);
 	close(kvm);
 	return (now_ns() - began) / 1000;
+}
+
+static double fresh_bare(void)
+{
+	return bare_case(1);
+}
+
+/* ---- an input of the fuzzer: the mean of a batch, as its VMs come in those ---- */
+
+enum { BATCH = 32 };
+
+static double fuzz_engine(void)
+{
+	static struct fuzz_result res;
+	double began;
+
+	if (!target_uses_stock && !target_use(machine))
+		env_die(__FILE__, __LINE__, "fuzz target");
+	target_uses_stock = true;
+	began = now_ns();
+	for (int i = 0; i < BATCH; i++) {
+		target_run(&fuzz_input, NULL, &res);
+		if (res.verdict != FUZZ_PASS)
+			env_die(__FILE__, __LINE__, res.text);
+	}
+	return (now_ns() - began) / 1000 / BATCH;
+}
+
+static double fuzz_bare(void)
+{
+	double sum = 0;
+
+	for (int i = 0; i < BATCH; i++)
+		sum += bare_case(ACCESSES_MAX);
+	return sum / BATCH;
 }
 
 const struct bench_figure arch_figures[] = {
@@ -314,5 +365,8 @@ const struct bench_figure arch_figures[] = {
 	{ "fresh case in its process, judged",
 	  "the same ioctls with spaced grace periods",
 	  2, "us a case", 31, fresh_engine, fresh_bare },
+	{ "input of the fuzzer, 10 accesses, judged",
+	  "the same ioctls with spaced grace periods",
+	  1.67, "us an input", 15, fuzz_engine, fuzz_bare },
 	{ 0 },
 };

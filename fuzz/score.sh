@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# score.sh: how long until the fuzzer finds a deliberate bug? Each mutant of
+# fuzz/mutants.txt, from an empty corpus, on one CPU of the machine amd, by each
+# engine; beside it what the same engine finds in as long without the model: by
+# what the kernel reports of itself. From the environment: ONLY, a glob of
+# mutants; ENGINES (libfuzzer afl); TIME (180), CONTROL (180) seconds, 0 for none;
+# TARGETS (filter sequence), in turn each half of the time; KERNEL (6.1).
+# Prints a table; results/fuzz/score/ keeps what was found. Exit: 0, 1 one was
+# not found, 3 it cannot run.
+set -u
+export LC_ALL=C
+
+here=$(dirname "$(realpath "$0")")
+cd "$here/.." || exit 3
+. harness/boot/say.sh || exit 3
+time=${TIME:-180} control=${CONTROL:-180} kernel=${KERNEL:-6.1}
+read -ra targets <<<"${TARGETS:-filter sequence}"
+missed=0
+
+# run RESULTS TARGET ENGINE SECONDS KERNELDIR SET: seconds to the first finding
+run() {
+	rm -rf "$1"
+	mkdir -p "$1"
+	EMPTY=1 NOCOVER=1 RESULTS=$1 CORPUS=$1/corpus TARGET=$2 ENGINE=$3 TIME=$4 \
+		ROUND=$4 MACHINE=amd JOBS=1 KERNEL=$5 SET=$6 \
+		fuzz/campaign.sh >"$1.log" 2>&1 </dev/null
+	[ $? -lt 2 ] || return 3
+	find "$1/findings" -name '*.prog' ! -name 'known-*' | grep -q . || return 1
+	sed -n 's/^\([0-9]*\) s: .* findings [1-9].*/\1/p' "$1.log" | tail -n 1
+}
+
+printf '%-28s %-9s %-10s %-9s %s\n' mutant engine found control rule
+while read -r name tuning; do
+	case $name in ''|\#*) continue ;; ${ONLY:-*}) ;; *) continue ;; esac
+	dir=$(fuzz/kmod/modules.sh -c -e "suites/mutants/$name.mut" "$kernel" \
+		2>/dev/null) || die "$name does not build"
+	for engine in ${ENGINES:-libfuzzer afl}; do
+		out=results/fuzz/score/$name-$engine found='' spent=0
+		for target in "${targets[@]}"; do
+			n=$((time / ${#targets[@]}))
+			found=$(run "$out-$target" "$target" "$engine" $n "$dir" \
+				DEFLECT_FIRST=1) && break
+			spent=$((spent + n))
+			found=
+		done
+		rule=$(find "$out-$target/findings" -name '*.prog' \
+			! -name 'known-*' -printf '%f\n' | head -n 1)
+		crashes=-
+		if [ "$control" -gt 0 ]; then
+			crashes=$(run "$out-control" "${targets[0]}" "$engine" \
+				"$control" "$dir" \
+				"DEFLECT_FIRST=1 DEFLECT_CRASHES_ONLY=1") ||
+				crashes=nothing
+		fi
+		[ -n "$found" ] || missed=1
+		printf '%-28s %-9s %-10s %-9s %s\n' "$name" "$engine" \
+			"${found:+$((spent + found)) s}" "$crashes" \
+			"${rule%%.*} ($tuning)"
+	done
+done <fuzz/mutants.txt
+exit $missed
