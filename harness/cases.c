@@ -8,6 +8,7 @@
 #include "../suites/suite.h"
 #include "cases.h"
 #include "config.h"
+#include "keep.h"
 #include "text.h"
 
 extern const struct suite *const __start_suites[], *const __stop_suites[];
@@ -48,7 +49,7 @@ static void add_case(struct emitter *e, const char *text)
 	memset(c, 0, sizeof(*c));
 	strcpy(c->name, p.name);
 	c->file = e->file;
-	c->text = strdup(text);
+	c->text = keep_copy(text, len + 1);
 	c->len = len;
 	c->nrules = p.nrules;
 	memcpy(c->rules, p.rules, sizeof(p.rules));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The rule catalogue as a table. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -38,16 +39,46 @@ struct rule_set rule_flipped(enum rule r)
 	return set;
 }
 
+/* What rules are called by: each by its name and by its spec id. */
+static struct key {
+	const char *text;
+	enum rule rule;
+	bool spec;
+} keys[2 * NR_RULES];
+
+static int by_text(const void *a, const void *b)
+{
+	const struct key *x = a, *y = b;
+
+	return strcasecmp(x->text, y->text) ?: (int)x->rule - (int)y->rule;
+}
+
 enum rule rule_by_name(const char *name)
 {
-	if (!*name)
-		return RULE_NONE;
-	for (int i = 0; i < NR_RULES; i++)
-		if (!strcmp(rule_info[i].name, name))
-			return i;
-	for (int i = 0; i < NR_RULES; i++)
-		if (!strcasecmp(rule_info[i].spec, name))
-			return i;
+	size_t low = 0, high = ARRAY_SIZE(keys);
+
+	if (!keys[0].text) {
+		for (int i = 0; i < NR_RULES; i++) {
+			keys[2 * i] = (struct key){ rule_info[i].name, i,
+						    false };
+			keys[2 * i + 1] = (struct key){ rule_info[i].spec, i,
+							true };
+		}
+		qsort(keys, ARRAY_SIZE(keys), sizeof(keys[0]), by_text);
+	}
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (strcasecmp(keys[mid].text, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	/* the case of letters is free in spec ids only */
+	for (; *name && low < ARRAY_SIZE(keys) &&
+	       !strcasecmp(keys[low].text, name); low++)
+		if (keys[low].spec || !strcmp(keys[low].text, name))
+			return keys[low].rule;
 	return RULE_NONE;
 }
 

@@ -18,6 +18,7 @@
 #include "baseline.h"
 #include "config.h"
 #include "cover.h"
+#include "keep.h"
 #include "klog.h"
 #include "kmemleak.h"
 #include "run.h"
@@ -33,8 +34,8 @@ enum { MAX_TRACES = 5,	/* failures of a run that are traced */
 struct control_run {
 	const char *asker;	/* the first case that asks for it */
 	char *text;
-	struct program *prog;	/* cut behind its last step: each fork copies */
-	size_t size;		/* the page tables of what this process holds */
+	struct program *prog;	/* cut behind its last step, */
+	size_t size;		/* to this many bytes */
 	struct outcome *seen;	/* of its steps; NULL: it did not end well */
 	struct control_run *next;
 };
@@ -89,9 +90,9 @@ static void on_child(int sig)
 
 /* ---- one child ---- */
 
-static void child_main(const struct pool *pool, struct job *j)
+static void child_main(const struct pool *pool, struct job *j,
+		       const struct program *p)
 {
-	static struct program p;
 	char name[16];
 	sigset_t none;
 
@@ -109,19 +110,20 @@ static void child_main(const struct pool *pool, struct job *j)
 		prctl(PR_SET_NAME, name);
 	}
 	dup2(j->err, 2);
-	if (j->work->c)
-		case_program(j->work->c, &p);
-	else
-		memcpy(&p, j->work->ctl->prog, j->work->ctl->size);
-	run_program(pool->m, &p, j->out, j->log,
+	run_program(pool->m, p, j->out, j->log,
 		    pool->opt->timeout_ms / 2);
 	_exit(0);
 }
 
 static void start_job(struct pool *pool, struct job *j, struct work *w)
 {
+	static struct program p;	/* the child has no kept memory */
 	size_t size = MAX_STEPS * sizeof(struct outcome);
 
+	if (w->c)
+		case_program(w->c, &p);
+	else
+		memcpy(&p, w->ctl->prog, w->ctl->size);
 	if (!j->out) {
 		j->out = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -133,7 +135,7 @@ static void start_job(struct pool *pool, struct job *j, struct work *w)
 			exit(3);
 		}
 	}
-	memset(j->out, 0, size);
+	memset(j->out, 0, p.nsteps * sizeof(*j->out));
 	race_clear(j->log);
 	if (ftruncate(j->err, 0) || lseek(j->err, 0, SEEK_SET))
 		perror("deflect: memfd");
@@ -152,7 +154,7 @@ static void start_job(struct pool *pool, struct job *j, struct work *w)
 		exit(3);
 	}
 	if (!j->pid)
-		child_main(pool, j);
+		child_main(pool, j, &p);
 	pool->running++;
 }
 
@@ -328,8 +330,7 @@ static void end_job(struct pool *pool, struct job *j, int status)
 		report_control(pool->report, w->ctl->asker, true);
 		if (!status) {
 			size = w->ctl->prog->nsteps * sizeof(*w->ctl->seen);
-			w->ctl->seen = malloc(size);
-			memcpy(w->ctl->seen, j->out, size);
+			w->ctl->seen = keep_copy(j->out, size);
 		}
 		return;
 	}
@@ -459,13 +460,12 @@ static void find_control(struct pool *pool, struct work *w,
 		if (!strcmp(r->text, text))
 			break;
 	if (!r) {
-		r = calloc(1, sizeof(*r));
+		r = keep(sizeof(*r));
 		r->asker = w->c->name;
-		r->text = strdup(text);
+		r->text = keep_copy(text, strlen(text) + 1);
 		r->size = offsetof(struct program, step) +
 			  c.nsteps * sizeof(c.step[0]);
-		r->prog = malloc(r->size);
-		memcpy(r->prog, &c, r->size);
+		r->prog = keep_copy(&c, r->size);
 		r->next = pool->controls;
 		pool->controls = r;
 	}
