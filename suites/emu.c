@@ -5,6 +5,11 @@
  * what userspace does to a completion of its.  Groups EMU and IMM; what must
  * be the same in the emulator is in modes.c.
  */
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../harness/text.h"
 #include "suite.h"
 
 static const char *const cases[] = {
@@ -208,7 +213,62 @@ static const char *const cases[] = {
 	"rdmsr 0x174 -> exit filter\n"
 	"code c4e77bf6c074010000\n"
 	"code c4e77af6c074010000\n",
+	"case emu/upper-halves-where-kvm-carries-it-out\n"
+	"rules emu_completion_success emu_same_decision_as_native\n"
+	"needs forced_emulation\n"
+	"cap 0x7 -> 0\n"
+	"filter allow range rw 0x174+1 = 0 -> 0\n"
+	"wrmsr 0xc0000082 0x7ffedcba9876 rax_high=0xffffffff forced -> ok\n"
+	"rdmsr 0xc0000082 rcx_high=0xffffffff forced -> ok 0x7ffedcba9876\n"
+	"rdmsr 0xc0000082 -> ok 0x7ffedcba9876\n"
+	"wrmsr 0xc0000082 0x123489abcdef rdx_high=0xffffffff rcx_high=0x1 "
+	"forced -> ok\n"
+	"rdmsr 0xc0000082 forced -> ok 0x123489abcdef\n"
+	"wrmsr 0x174 0x5 rax_high=0x1 rdx_high=0x1 rcx_high=0x1 data=0x6 "
+	"forced -> exit filter then ok\n"
+	"rdmsr 0x174 rcx_high=0x80000000 data=0xffffffff80000000 forced -> "
+	"exit filter then ok 0xffffffff80000000\n"
+	"rdmsr 0xc0000102 rcx_high=0x1 forced -> ok 0x0\n",
+
 	NULL
 };
 
-SUITE(cases, NULL);
+/* What is about each bit of the registers and of a reply. */
+static bool is_about_bits(const char *name)
+{
+	static const char *const globs[] = {
+		"exit/*-of-one-bit", "exit/*-all-but-one-bit",
+		"exit/*-with-one-bit-above-*", "exit/data-ignores-the-upper-*",
+		"reply/error-is-one-byte", "reply/*-of-one-bit",
+		"reply/*-of-all-but-one-bit", "reply/*-errors-*",
+		"reply/*-with-junk-*",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(globs); i++)
+		if (!fnmatch(globs[i], name, 0))
+			return true;
+	return false;
+}
+
+/* The emulator has instructions and a completion of its own. */
+static void forced(struct emitter *e, const struct program *from)
+{
+	static char text[TEXT_MAX];
+	static struct program p;
+
+	p = *from;
+	if (snprintf(p.name, sizeof(p.name), "emu/%s",
+		     strchr(from->name, '/') + 1) >= (int)sizeof(p.name))
+		return;
+	p.needs |= NEED_FORCED;
+	p.nrules = 0;
+	p.rules[p.nrules++] = RULE_emu_same_decision_as_native;
+	for (int i = 0; i < p.nsteps; i++)
+		if (p.step[i].kind == STEP_RDMSR ||
+		    p.step[i].kind == STEP_WRMSR)
+			p.step[i].access.forced = true;
+	text_print(text, sizeof(text), &p);
+	emit(e, "%s", text);
+}
+
+SUITE_DERIVED(cases, NULL, is_about_bits, forced);
