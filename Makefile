@@ -128,7 +128,7 @@ packages-test:
 
 # Everything a second time with clang, and the parser under ASan and UBSan.
 .PHONY: tests packages-test
-tests: all $(B)/test/printer $(B)/test/parser $(B)/test/planner $(B)/test/oracle $(B)/test/fuzzer
+tests: all $(B)/test/printer $(B)/test/parser $(B)/test/planner $(B)/test/oracle $(B)/test/fuzzer $(B)/fuzz/fuzz-guard
 	@$(MAKE) --no-print-directory -s B=$(B)/clang CC=clang all
 
 NOMAIN		:= $(filter-out harness/main.c,$(SRC))

@@ -751,10 +751,30 @@ static bool has_irqchip(const struct program *p, int i)
 	return has;
 }
 
+/* Writes of these have KVM write to guest memory, the payload's perhaps. */
+static bool writes_memory(u32 index)
+{
+	return index == 0x11 || index == 0x12 || index >> 8 == 0x4b564d ||
+	       index >> 9 == 0x40000000 >> 9;
+}
+
+/* Another MSR where this one cannot be had. */
+static void repair_index(struct step *s)
+{
+	if (s->kind == STEP_WRMSR && writes_memory(s->access.index))
+		s->access.index = msrs[0];
+	if (s->kind == STEP_SET_MSR && writes_memory(s->msr.index))
+		s->msr.index = msrs[0];
+	if (s->kind == STEP_NATIVE && s->native.write &&
+	    writes_memory(s->native.index))
+		s->native.index = msrs[0];
+}
+
 /* Refused once the vCPU ran, by kernels from 6.15 on, and not asked for then. */
 static bool feature_msr(u32 index)
 {
-	return index == 0x8b || index == 0xce ||
+	return index == 0x8b || index == 0xce || index == 0x10a ||
+	       index == 0x345 ||
 	       (index >= 0x480 && index <= 0x491);
 }
 
@@ -808,6 +828,7 @@ void codec_repair(struct program *p)
 		struct step *s = &p->step[i];
 		int race = race_of(p, i);
 
+		repair_index(s);
 		if (race >= 0 && (race_writes(s) || is_access(s)))
 			assign_actor(p, i);
 		else if (s->actor == ACTOR_T2 || s->actor == ACTOR_T3)

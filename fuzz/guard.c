@@ -3,6 +3,7 @@
  * fuzz-guard [NAME=VALUE...] libfuzzer|afl TARGET SECONDS JOBS DIR
  * fuzz-guard [NAME=VALUE...] triage DIR TIMES
  * fuzz-guard replay TARGET BUNDLE
+ * fuzz-guard minimise TARGET BUNDLE
  * fuzz-guard seeds TARGET DIR
  *
  * Runs JOBS processes of an engine in DIR for so long, starts one that ends
@@ -371,6 +372,20 @@ static void unpack_one(const char *what, const char *name, const u8 *data,
 }
 
 static unsigned nreplayed, nbad;
+static bool minimises;
+
+/* Something in @map that no input before had. */
+static bool adds(const u8 *map)
+{
+	static bool had[FUZZ_MAP];
+	bool any = false;
+
+	for (int i = 0; i < FUZZ_MAP; i++) {
+		any |= map[i] && !had[i];
+		had[i] |= map[i];
+	}
+	return any;
+}
 
 static void replay_one(const char *what, const char *name, const u8 *data,
 		       size_t size)
@@ -378,13 +393,17 @@ static void replay_one(const char *what, const char *name, const u8 *data,
 	static char text[TEXT_MAX];
 	static struct fuzz_result res;
 	static struct program p;
+	static u8 map[FUZZ_MAP];
 
 	if (strcmp(what, "input"))
 		return;
 	codec_decode(target, data, size, &p, NULL);
 	target_fit(&p);
-	target_run(&p, NULL, &res);
+	memset(map, 0, sizeof(map));
+	target_run(&p, minimises ? map : NULL, &res);
 	nreplayed++;
+	if (minimises && res.verdict == FUZZ_PASS && adds(map))
+		guard_tell("input", name, data, size);
 	if (res.verdict < FUZZ_FINDING)
 		return;
 	nbad++;
@@ -392,9 +411,14 @@ static void replay_one(const char *what, const char *name, const u8 *data,
 	printf("# input %s\n%s", name, text);
 }
 
-/* A corpus once more: 1 if any input of it is a finding. */
-static int replay(const char *of, const char *bundle)
+/*
+ * A corpus once more: 1 if any input of it is a finding. Minimised, those of it
+ * that have a rule decide or an outcome come that none before them had.
+ */
+static int replay(const char *of, const char *bundle, bool minimise)
 {
+	minimises = minimise;
+	target_counts_paths = false;
 	target = fuzz_target_by_name(of);
 	target_uses_stock = true;
 	if (target == NR_FUZZ_TARGETS || !target_begin())
@@ -576,11 +600,13 @@ int main(int argc, char **argv)
 		return triage("findings", atoi(argv[3]));
 	}
 	if (argc == 4 && !strcmp(argv[1], "replay"))
-		return replay(argv[2], argv[3]);
+		return replay(argv[2], argv[3], false);
+	if (argc == 4 && !strcmp(argv[1], "minimise"))
+		return replay(argv[2], argv[3], true);
 	if (argc == 4 && !strcmp(argv[1], "seeds"))
 		return seeds(argv[2], argv[3]);
 	fprintf(stderr, "usage: fuzz-guard libfuzzer|afl TARGET SECONDS JOBS "
-		"DIR, triage DIR TIMES, replay TARGET BUNDLE, "
+		"DIR, triage DIR TIMES, replay|minimise TARGET BUNDLE, "
 		"seeds TARGET DIR\n");
 	return 2;
 }

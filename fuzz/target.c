@@ -14,6 +14,7 @@
 #include "../harness/cover.h"
 #include "../harness/env.h"
 #include "../harness/klog.h"
+#include "../harness/msrs.h"
 #include "../harness/race.h"
 #include "../harness/run.h"
 #include "../harness/text.h"
@@ -21,9 +22,12 @@
 #include "stock.h"
 #include "target.h"
 
-enum { RUN_MS = 2000 };		/* of one KVM_RUN */
+enum {
+	RUN_MS = 2000,		/* of one KVM_RUN */
+	NOWHERE = 0xdeadbe00,	/* an MSR that no KVM knows */
+};
 
-bool target_uses_stock;
+bool target_uses_stock, target_counts_paths = true;
 
 static struct machine machine;
 static struct outcome *seen;	/* shared: a step may be a forked child's */
@@ -144,6 +148,15 @@ static enum end sure_end(const struct prediction *pred, int i)
 	return end;
 }
 
+static bool may_end(const struct prediction *pred, int i, enum end end)
+{
+	for (int e = 0; e < pred->nedges; e++)
+		if (pred->edge[e].step == i &&
+		    pred->edge[e].want.val[F_END] == end)
+			return true;
+	return false;
+}
+
 /* Where a vCPU is before a step. */
 struct place_of_vcpu {
 	bool held;	/* amid an access, */
@@ -168,10 +181,16 @@ static int misplaced(const struct program *p, const struct prediction *pred)
 		    (wants_free(s->kind) && v->held) ||
 		    (step_is_guest(s) && v->spoilt))
 			return i;
-		/* the model knows of no code there that is run, and of no
-		 * registers that are set twice, of which the first win */
+		/* the model knows of no code there that is run, no other
+		 * MSR the second time, and no registers that are set twice,
+		 * of which the first win */
 		if (s->kind == STEP_SET_REGS &&
-		    (v->dirty || (s->regs.set & SET_RIP && v->completed)))
+		    (v->dirty || (s->regs.set & (SET_RIP | SET_RCX) &&
+				  v->completed)))
+			return i;
+		/* where an exception leads one by single steps is for a
+		 * vendor module of unknown make to say */
+		if (s->kind == STEP_DEBUG && machine.vendor == VENDOR_OTHER)
 			return i;
 		v->dirty |= s->kind == STEP_SET_REGS && s->regs.dirty;
 		if (s->kind == STEP_DEBUG || s->kind == STEP_IDT)
@@ -183,20 +202,31 @@ static int misplaced(const struct program *p, const struct prediction *pred)
 				sure_end(pred, i) == END_ERRNO;
 		else if (s->kind == STEP_CLOSE)
 			memset(at[s->vm], 0, sizeof(at[s->vm]));
+		if ((step_is_guest(s) || s->kind == STEP_RESUME) &&
+		    may_end(pred, i, END_SHUTDOWN))
+			*v = (struct place_of_vcpu){ .spoilt = true };
 		if (!v->held)
 			v->completed = v->dirty = false;
 	}
 	return -1;
 }
 
-static void fit_step(struct step *s)
+static void fit_step(struct program *p, int i)
 {
+	struct step *s = &p->step[i];
+	const struct msr_info *info;
 	bool access = s->kind == STEP_RDMSR || s->kind == STEP_WRMSR;
 
 	if (!(machine.needs & NEED_INT80))
 		s->int80 = false;
 	if (!access)
 		return;
+	/* a race has room for few different outcomes, and values in order */
+	info = msr_find(s->access.index);
+	if (race_of(p, i) >= 0 && info &&
+	    (info->traits & MOVES ||
+	     (s->kind == STEP_WRMSR && info->read != VERDICT_UNKNOWN)))
+		s->access.index = NOWHERE;
 	if (machine.dies_of_tf && !s->access.forced)
 		s->access.tf = false;
 }
@@ -207,7 +237,7 @@ void target_fit(struct program *p)
 	int i;
 
 	for (i = 0; i < p->nsteps; i++)
-		fit_step(&p->step[i]);
+		fit_step(p, i);
 	for (i = 0; i < p->nsteps;) {
 		struct step one = p->step[i];
 		struct program alone = { .nsteps = 1 };
@@ -320,7 +350,8 @@ static void count_model(u8 *map, const struct program *p,
 		now = rule << 48 ^ class_of(&seen[i]) ^
 		      (u64)p->step[i].kind << 56;
 		count(map, 2, now, 0);
-		count(map, 3, now, before);
+		if (target_counts_paths)
+			count(map, 3, now, before);
 		before = now;
 	}
 }

@@ -44,6 +44,9 @@ extern bool target_uses_stock;
 /* What @p does that this machine cannot have is left out. */
 void target_fit(struct program *p);
 
+/* Also count which outcome came after which: for an engine, not for a corpus. */
+extern bool target_counts_paths;
+
 /*
  * Run @p, which target_fit() may change, and judge it.  @map, if there is one,
  * has a counter for each state of the model and each edge of KVM's code that

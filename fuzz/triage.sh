@@ -6,7 +6,7 @@
 # Each bucket has a folder in RESULTS/bugs/: program.prog, repro.c, mail.txt.
 # triage.sh promote FOLDER [NAME]: its program becomes a case of suites/regress/.
 # From the environment: TARGET, MACHINE, KERNEL, RESULTS as for campaign.sh.
-set -u
+set -u -o pipefail
 export LC_ALL=C
 
 here=$(dirname "$(realpath "$0")")
@@ -45,7 +45,7 @@ tmp=$(mktemp -d) || exit 3
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-mkdir "$tmp/w" "$results/bugs" 2>/dev/null
+mkdir -p "$tmp/w" "$results"/{bugs,buckets} || exit 3
 perl -e 'for (@ARGV) { open F, "<", $_ or next; binmode F; local $/;
 	($n = $_) =~ s{.*/}{}; print "finding $n ", unpack("H*", <F>), "\n" }' \
 	"$results"/findings/*.prog >"$tmp/w/bundle" </dev/null
