@@ -28,6 +28,7 @@
  * and then X24 to X27: ESR_EL1, FAR_EL1, ELR_EL1, SPSR_EL1. X29: A64_PORT.
  */
 #define A64_DONE	1
-#define A64_SYNC	0x200		/* vector of the current level, SP_ELx */
+#define A64_SYNC	0x200		/* vectors: of the current level, SP_ELx, */
+#define A64_SYNC_EL0	0x400		/* and of EL0 */
 
 #endif

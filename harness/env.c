@@ -235,8 +235,9 @@ int env_run(struct vcpu *v)
 
 /* ---- objects ---- */
 
-/* A region of its own: the page behind an object is never mapped. */
-static const uintptr_t regions[2] = { 0x100000000000, 0x90000000 };
+/* A region of its own: the page behind an object is never mapped. In 39 bits,
+ * which is all that some arm64 kernels give a process. */
+static const uintptr_t regions[2] = { 0x4000000000, 0x90000000 };
 static uintptr_t used[2];
 
 static uint8_t *object_pages(struct object *o, int fd, bool low)

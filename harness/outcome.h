@@ -48,7 +48,8 @@ enum field {
 
 	/* guest steps, how the instruction ended */
 	F_END,		/* enum end */
-	F_VECTOR,	/* END_FAULT; arm64: class of the exception + 0x100 */
+	F_VECTOR,	/* END_FAULT; arm64: class of the exception + 0x100,
+			 * as it is without a change of level */
 	F_HAS_CODE,	/* END_FAULT: an error code was pushed */
 	F_CODE,
 	F_RIP,		/* or PC, relative to the instruction */

@@ -394,6 +394,7 @@ struct step_insn {
 	enum insn_place at;
 	u32 offset;
 	enum insn_act act;
+	bool el0;	/* executed in user mode */
 	bool hold;	/* stay there; a later `resume` goes on */
 	u64 data;	/* of an MMIO read */
 };

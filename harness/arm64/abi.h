@@ -22,10 +22,11 @@ enum {
 	FSC_TRANSLATION = 0x04,	/* and the level in the low two bits */
 	FSC_EXTERNAL = 0x10,
 	FSC_EXTERNAL_WALK = 0x14,	/* and the level */
-	EC_PABT = 0x21,		/* without a change of level */
-	EC_DABT = 0x25,
+	EC_PABT = 0x21,		/* without a change of level; from EL0 */
+	EC_DABT = 0x25,		/* they are one less */
 
-	PSTATE_EL1H = 0x3c5,	/* all exceptions masked */
+	PSTATE_EL1H = 0x3c5,	/* all exceptions masked, */
+	PSTATE_EL0T = 0x3c0,	/* as here */
 	PSTATE_BTYPE = 0xc00,	/* a CPU with FEAT_BTI notes a branch there */
 
 	/* what the reply `emulate` leaves in X2 and X3 */

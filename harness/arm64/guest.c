@@ -147,7 +147,7 @@ static void record_end(struct vcpu *v, int step, struct outcome *o)
 		outcome_set(o, F_X0 + i, guest_get(v, guest_reg_id(i)));
 	outcome_set(o, F_REGS, changed(v, NR_SET_REGS));
 	if (what != A64_DONE) {
-		outcome_set(o, F_VECTOR, 0x100 | (esr >> 26 & 0x3f));
+		outcome_set(o, F_VECTOR, 0x100 | (esr >> 26 & 0x3f) | 1);
 		outcome_set(o, F_ESR, (u32)esr);
 		outcome_set(o, F_FAR, guest_get(v, guest_reg_id(REG_FAR)));
 		outcome_set(o, F_RIP, guest_get(v, guest_reg_id(REG_ELR)) -
@@ -258,7 +258,8 @@ static void step_insn(struct vcpu *v, int step)
 	for (unsigned i = 0; i < NR_GENERAL; i++)
 		set_reg(v, i, arm64_entry_reg(p, step, i));
 	set_reg(v, REG_PORT, A64_PORT);
-	set_reg(v, REG_PSTATE, PSTATE_EL1H);
+	set_reg(v, REG_PSTATE, p->step[step].insn.el0 ? PSTATE_EL0T :
+							 PSTATE_EL1H);
 	set_pc(v, step, 0);
 	v->held = step;
 	run(v, step, p->step[step].insn.hold, o);

@@ -18,6 +18,7 @@ static void want_esr(const struct model *md, const struct arm64_vcpu *v,
 {
 	bool walk = md->p->step[v->step].insn.at == AT_WALK;
 
+	class -= md->p->step[v->step].insn.el0;
 	outcome_set(o, F_ESR, ESR(class, walk && md->m->eras & K72 ?
 				  FSC_EXTERNAL_WALK | 2 : FSC_EXTERNAL));
 	if (walk && md->m->eras & K72 && md->m->eras & ~K72)
@@ -45,6 +46,7 @@ static void finish_fault(struct model *md, struct arm64_vcpu *v,
 			 unsigned class, u64 elr, struct outcome *o)
 {
 	bool right = rule(md, R(nisv_inject_dabt_guest_view));
+	bool el0 = md->p->step[v->step].insn.el0;
 
 	outcome_set(o, F_END, END_FAULT);
 	outcome_set(o, F_VECTOR, 0x100 | class);
@@ -53,10 +55,10 @@ static void finish_fault(struct model *md, struct arm64_vcpu *v,
 		o->val[F_ESR] |= ISS_WNR;
 	outcome_set(o, F_FAR, v->far);
 	outcome_set(o, F_RIP, elr);
-	outcome_set(o, F_PSTATE, PSTATE_EL1H);
+	outcome_set(o, F_PSTATE, el0 ? PSTATE_EL0T : PSTATE_EL1H);
 	if (class == EC_PABT)
 		o->mask[F_PSTATE] &= ~(u64)PSTATE_BTYPE;
-	outcome_set(o, F_HANDLER, A64_SYNC);
+	outcome_set(o, F_HANDLER, el0 ? A64_SYNC_EL0 : A64_SYNC);
 	want_x(o, v);
 	v->phase = A64_FREE;
 	v->dabt = false;
@@ -481,7 +483,8 @@ static void model_get_reg(struct model *md, const struct state *st)
 		at_once = commits_at_once(md);
 		if (at_once >= 0)
 			outcome_set(&o, F_VALUE, at_once ? arm64_window(s->vcpu) +
-				    A64_VECTORS + A64_SYNC -
+				    A64_VECTORS + (md->p->step[v->step].insn.el0 ?
+				    A64_SYNC_EL0 : A64_SYNC) -
 				    arm64_insn_at(md->p, v->step) : v->pc);
 	}
 	model_edge(md, st, why, &o);

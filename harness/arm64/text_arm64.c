@@ -71,6 +71,8 @@ static bool parse_insn(struct cursor *c, struct step *s)
 			return false;
 		if (!strcmp(t, "hold"))
 			k->hold = true;
+		else if (!strcmp(t, "el0"))
+			k->el0 = true;
 		else if (index_of(acts, NR_ACTS, t) >= 0)
 			k->act = index_of(acts, NR_ACTS, t);
 		else
@@ -92,6 +94,8 @@ static void print_insn(struct out *o, const struct step *s)
 		text_out(o, " data=0x%llx", (unsigned long long)k->data);
 	if (k->act)
 		text_out(o, " %s", acts[k->act]);
+	if (k->el0)
+		text_out(o, " el0");
 	if (k->hold)
 		text_out(o, " hold");
 }
@@ -203,7 +207,7 @@ static void print_bare(struct out *o, const struct step *s)
 const struct word arm64_words[] = {
 	{ "insn", STEP_INSN,
 	  "NAME [at=nowhere|ram|rom|end|walk[+OFFSET]] [data=] "
-	  "[skip|emulate|abort] [hold]: of suites/arm64/insns.def; what "
+	  "[skip|emulate|abort] [el0] [hold]: of suites/arm64/insns.def; what "
 	  "userspace does at an exit, by default skip", parse_insn, print_insn },
 	{ "set_reg", STEP_SET_REG, "pc|x0..x3 VALUE: KVM_SET_ONE_REG; pc from "
 	  "the held instruction on", parse_set_reg, print_set_reg },

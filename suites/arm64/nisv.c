@@ -373,6 +373,39 @@ static const char *const cases[] = {
 	"set_events dabt serror esr=0x2000000 -> EINVAL\n"
 	"resume\n",
 
+	/* ---- user mode ---- */
+	"case nisv/el0-exits\n"
+	"rules nisv_abort_exits nisv_nothing_completed\n"
+	"cap 0 nr=177 -> 0\n"
+	"insn ldp at=nowhere+0x5f0 el0 hold -> exit nisv then held\n"
+	"resume -> exit nisv then held\n"
+	"set_reg pc 4\n"
+	"resume -> ok\n"
+	"insn stp el0 emulate -> exit nisv then ok\n"
+	"insn ldr el0 data=0x99 -> exit mmio then ok\n",
+
+	"case nisv/el0-aborted\n"
+	"rules nisv_inject_dabt_guest_view nisv_inject_dabt_accepted\n"
+	"cap 0 nr=177 -> 0\n"
+	"insn ldp at=nowhere+0x5f0 el0 abort -> exit nisv then dabt\n"
+	"insn stp at=nowhere+0x10 abort -> exit nisv then dabt\n",
+
+	"case nisv/el0-mmio-aborted\n"
+	"rules nisv_inject_after_mmio nisv_inject_dabt_guest_view\n"
+	"insn ldr at=nowhere+0x18 el0 abort -> exit mmio then dabt\n"
+	"insn str at=nowhere+0x18 el0 abort -> exit mmio then dabt\n",
+
+	"case nisv/el0-abort-commits\n"
+	"rules nisv_injection_commit_time\n"
+	"insn ldp el0 hold -> ENOSYS\n"
+	"set_events dabt -> 0\n"
+	"get_reg pc\n"
+	"resume -> dabt\n",
+
+	"case nisv/el0-fetch-from-nothing\n"
+	"rules nisv_fetch_from_nothing\n"
+	"insn br at=nowhere+0x40 el0 -> pabt\n",
+
 	/* ---- what comes to no exit ---- */
 	"case nisv/stage1-walk-load\n"
 	"rules nisv_stage1_walk_abort\n"
