@@ -18,6 +18,7 @@
 #include "baseline.h"
 #include "config.h"
 #include "cover.h"
+#include "init.h"
 #include "keep.h"
 #include "klog.h"
 #include "kmemleak.h"
@@ -28,7 +29,8 @@
 #include "trace.h"
 
 enum { MAX_TRACES = 5,	/* failures of a run that are traced */
-	MAX_JOBS = 64, GRACE_MS = 5000, STDERR_MAX = 1024 };
+	MAX_JOBS = 64, GRACE_MS = 5000, STDERR_MAX = 1024,
+	MAX_LOST = 8 };	/* children that a host may keep */
 
 /* A control program, shared by the cases whose questions are the same. */
 struct control_run {
@@ -73,7 +75,8 @@ struct pool {
 	bool alone;		/* rerunning suspects */
 	int traces;
 	struct cover cover;	/* with opt->cover */
-	int disk;		/* report_result() said so */
+	int nlost;		/* children that cannot be killed */
+	bool over;		/* the disk is full, or too many of these */
 };
 
 static volatile sig_atomic_t stop;
@@ -286,7 +289,7 @@ static void trace_failure(struct pool *pool, const struct test_case *c,
  * One of several runs of a case; false until it is the last.  Then @res is the
  * worst of them, and says if they were not alike.
  */
-static bool repeated(const struct pool *pool, struct work *w,
+static bool repeated(const struct pool *pool, struct work *w, bool lost,
 		     struct result *res)
 {
 	unsigned runs = pool->opt->repeat;
@@ -304,14 +307,14 @@ static bool repeated(const struct pool *pool, struct work *w,
 	}
 	rule_set_merge(&w->worst->covered, &res->covered);
 	w->bad += bad;
-	if (++w->runs < runs)
+	if (++w->runs < runs && !lost)
 		return false;
 	*res = *w->worst;
 	free(w->worst);
-	if (w->bad && w->bad < runs) {
+	if (w->bad && w->bad < w->runs) {
 		res->note = NOTE_FLAKY;
 		snprintf(res->reason, sizeof(res->reason),
-			 "failed in %u of %u runs", w->bad, runs);
+			 "failed in %u of %u runs", w->bad, w->runs);
 		append(res->message, sizeof(res->message),
 		       strlen(res->message), "flaky: %s\n", res->reason);
 	}
@@ -336,7 +339,7 @@ static void end_job(struct pool *pool, struct job *j, int status)
 	}
 	snprintf(res.name, sizeof(res.name), "%s", w->c->name);
 	res.ms = (now_seconds() - j->began) * 1000;
-	if (stop || pool->disk)
+	if (stop || pool->over)
 		return;		/* cut short by us, not a result */
 	if (!pool->splat[0])
 		klog_poll(pool->splat, sizeof(pool->splat));
@@ -354,8 +357,8 @@ static void end_job(struct pool *pool, struct job *j, int status)
 		blame_kernel_log(pool, &res);
 	if (!j->lost)
 		trace_failure(pool, w->c, &res);
-	if (repeated(pool, w, &res) && report_result(pool->report, &res))
-		pool->disk = 1;
+	if (repeated(pool, w, j->lost, &res) && report_result(pool->report, &res))
+		pool->over = true;
 	free(res.seen);
 	/* each time: what a machine that dies has reached is not lost */
 	if (pool->opt->cover)
@@ -373,6 +376,27 @@ static void reap(struct pool *pool)
 		for (int i = 0; i < MAX_JOBS; i++)
 			if (pool->job[i].pid == pid)
 				end_job(pool, &pool->job[i], status);
+}
+
+/*
+ * What hangs in the kernel may hold what every case after it waits for, a grace
+ * period above all.  A machine of ours ends with it, to be booted again for the
+ * rest; a host is given up after some.
+ */
+static void count_lost(struct pool *pool)
+{
+	pool->nlost++;
+	if (init_ran()) {
+		fprintf(stderr, "deflect: a case hangs in the kernel: no other "
+			"is run in this boot\n");
+		init_power_off(3);
+	}
+	if (pool->nlost < MAX_LOST)
+		return;
+	fprintf(stderr, "deflect: %d cases hang in the kernel and cannot be "
+		"killed: the rest is not run; restart the machine and go on "
+		"with --resume\n", pool->nlost);
+	pool->over = true;
 }
 
 static void enforce_deadlines(struct pool *pool)
@@ -395,6 +419,7 @@ static void enforce_deadlines(struct pool *pool)
 			gone.lost = true;
 			end_job(pool, &gone, 0);
 			memset(j, 0, sizeof(*j));
+			count_lost(pool);
 		}
 	}
 }
@@ -415,7 +440,7 @@ static void run_all(struct pool *pool, struct work *work, int n)
 {
 	int next = 0;
 
-	while ((next < n || pool->running) && !stop && !pool->disk) {
+	while ((next < n || pool->running) && !stop && !pool->over) {
 		for (int i = 0; i < pool->opt->jobs && next < n; i++)
 			if (!pool->job[i].pid)
 				start_job(pool, &pool->job[i], &work[next++]);
@@ -574,7 +599,7 @@ static void run_together(struct pool *pool, struct work *work, int n)
 		}
 	for (unsigned r = 0; !r || r < pool->opt->repeat; r++) {
 		run_all(pool, work, together);
-		for (int i = together; i < n && !stop && !pool->disk; i++)
+		for (int i = together; i < n && !stop && !pool->over; i++)
 			run_all(pool, &work[i], 1);
 	}
 }
@@ -602,7 +627,7 @@ static void run_group(struct pool *pool, const struct test_case *const *cases,
 	pool->work = work;
 	pool->controls = NULL;
 	tells_leaks = !pool->opt->no_klog && kmemleak_begin();
-	for (int i = 0; i < n && !pool->disk; i++) {
+	for (int i = 0; i < n && !pool->over; i++) {
 		const char *what = machine_lacks(pool->m, cases[i]->needs);
 
 		if (what) {
@@ -624,7 +649,7 @@ static void run_group(struct pool *pool, const struct test_case *const *cases,
 	run_controls(pool);
 	run_together(pool, work, nwork);
 	rerun_suspects(pool, work, nwork);
-	if (tells_leaks && !stop && !pool->disk)
+	if (tells_leaks && !stop && !pool->over)
 		report_lost_memory(pool);
 	pool->work = NULL;
 	pool->nwork = 0;
@@ -674,7 +699,7 @@ int run_cases(struct machine *m, const struct test_case *const *cases, int n,
 	if (!opt->no_klog && !klog_open())
 		fprintf(stderr, "deflect: the kernel log cannot be read here: "
 			"kernel reports will go unnoticed\n");
-	for (int c = 0; configs[c].name && !stop && !pool.disk; c++) {
+	for (int c = 0; configs[c].name && !stop && !pool.over; c++) {
 		int in = 0;
 
 		for (int i = 0; i < n; i++)
@@ -690,7 +715,7 @@ int run_cases(struct machine *m, const struct test_case *const *cases, int n,
 		cover_tell(&pool.cover, stdout);
 		cover_close(&pool.cover);
 	}
-	if (pool.disk) {
+	if (pool.over) {
 		report_end(report, true);
 		return 3;
 	}
