@@ -156,12 +156,14 @@ sub lines_reached {
 	# what precedes the first call of a function belongs to it
 	my @starts = sort { $a <=> $b } map { /^([0-9a-f]+) [tTwW] / ? hex $1 : () }
 		output_of('nm', $linked);
-	my $k = 0;
-	for my $start (@starts) {
-		$k++ while $k < @blocks && $blocks[$k][0] < $start;
-		last if $k == @blocks;
-		$blocks[$k][0] = $start if $start > ($k ? $blocks[$k - 1][0] : 0);
+	my ($k, @begins) = 0;
+	for my $i (0 .. $#starts) {
+		my $end = $starts[$i + 1] // ~0;
+		$k++ while $k < @blocks && $blocks[$k][0] < $starts[$i];
+		push @begins, [$k, $starts[$i]]
+			if $k < @blocks && $blocks[$k][0] < $end;
 	}
+	$blocks[$_->[0]][0] = $_->[1] for @begins;
 
 	# the last row of an address is the one with the instruction
 	my %row;

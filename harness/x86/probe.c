@@ -47,6 +47,7 @@ static void find_module(struct machine *m)
 	snprintf(m->module, sizeof(m->module), "unknown");
 	while (dir && !both && (d = readdir(dir)))
 		if (!strncmp(d->d_name, "kvm_", 4) &&
+		    strcmp(d->d_name, "kvm_cover") && /* fuzz/kmod */
 		    strlen(d->d_name) < sizeof(m->module))
 			strcpy(m->module, d->d_name);
 	if (both)
