@@ -165,16 +165,17 @@ sub lines_reached {
 	}
 	$blocks[$_->[0]][0] = $_->[1] for @begins;
 
-	# the last row of an address is the one with the instruction
+	# of several rows of an address the last has the instruction, the others
+	# are of lines that it stands for as well
 	my %row;
 	for (output_of('objdump', '--dwarf=decodedline', $linked)) {
-		$row{hex $3} = [$1, $2] if /^(\S+) +(\d+) +0x([0-9a-f]+)/;
+		push @{$row{hex $3}}, [$1, $2] if /^(\S+) +(\d+) +0x([0-9a-f]+)/;
 	}
 	$k = 0;
 	for my $address (sort { $a <=> $b } keys %row) {
-		my ($file, $n) = @{$row{$address}};
 		$k++ while $k + 1 < @blocks && $blocks[$k + 1][0] <= $address;
-		$line{$file}{$n} ||= $blocks[$k][1] if $blocks[$k][0] <= $address;
+		next if $blocks[$k][0] > $address;
+		$line{$_->[0]}{$_->[1]} ||= $blocks[$k][1] for @{$row{$address}};
 	}
 	return \%line;
 }
@@ -211,6 +212,8 @@ for my $f (sort { $a->{file} cmp $b->{file} || $a->{first} <=> $b->{first} } @fo
 		my $code = $lines{$machine}{module_of($f->{file})}{$base} or next;
 		for my $n ($f->{first} .. $f->{first} + @{$f->{text}} - 1) {
 			next unless defined $code->{$n};
+			# that is the entry, which an inlined one does not have
+			next if $f->{text}[$n - $f->{first}] eq '{';
 			$count{$machine}[$code->{$n}]++;
 			$state{$n} ||= $code->{$n};
 			push @{$f->{machines}{$machine}{$code->{$n} ? 'reached' :
@@ -220,9 +223,11 @@ for my $f (sort { $a->{file} cmp $b->{file} || $a->{first} <=> $b->{first} } @fo
 	next unless %state;
 	$seen{$f->{want}} = 1;
 	$f->{unreached} = [];
+	my $none = !grep { $_ } values %state;
 	for my $n (sort { $a <=> $b } grep { !$state{$_} } keys %state) {
 		my $text = $f->{text}[$n - $f->{first}];
-		my ($why) = grep { index($text, $_->[0]) >= 0 } @{$f->{want}{why}};
+		my ($why) = grep { $_->[0] eq '*' ? $none :
+			index($text, $_->[0]) >= 0 } @{$f->{want}{why}};
 		$open++ unless $why;
 		push @{$f->{unreached}}, { line => $n, text => $text =~ s/^\s+//r,
 			$why ? (reason => $why->[1]) : () };

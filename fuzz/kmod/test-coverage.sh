@@ -8,7 +8,7 @@ set -u
 export LC_ALL=C
 
 here=$(dirname "$(realpath "$0")")
-planned=27 count=0 failed=0
+planned=29 count=0 failed=0
 echo "1..$planned"
 
 tmp=$(mktemp -d) || exit 1
@@ -182,6 +182,10 @@ ok a-reason-will-do [ "$rc" = 0 ]
 ok and-is-said has 'x86.c:21: .* // it is known'
 report half never '\tseen = 2; // of another function' -- "$on_amd"
 ok a-reason-is-of-its-function [ "$rc" = 1 ]
+report never half '\t* // not as long as a line is reached' -- "$on_amd"
+ok not-all-while-one-is-reached has 'x86.c:21: .*NO CASE'
+report never '\t* // nobody calls it' half '\tseen = // known' -- "$on_amd"
+ok a-reason-for-all-of-it [ "$rc" = 0 ]
 report cold -- "$on_amd"
 ok other-sections [ "$(grep -c 'x86.c:31: .*cold and not' "$tmp/out")" = 1 ]
 ok and-what-is-reached-there hasnt 'cold and reached'
