@@ -505,6 +505,11 @@ int repro_print(FILE *f, const struct machine *m, const struct program *p,
 	FILE *fn;
 	char label[256];
 
+	if (program_needs(p) & NEED_ARM64) {
+		fprintf(stderr, "deflect: %s is for arm64: there are "
+			"reproducers for x86 only; mail the program\n", p->name);
+		return 2;
+	}
 	for (int i = 0; i < p->nsteps; i++) {
 		if (repro_can(&p->step[i]))
 			continue;

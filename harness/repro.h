@@ -17,7 +17,7 @@
  * Print the program that reproduces @p on @f.  With @have_kvm KVM's own answers
  * are asked of /dev/kvm, otherwise what depends on them is left unchecked.
  * Returns the exit status: 0, 2 with a line on stderr for a step that cannot
- * be reproduced, 3 for an error of ours or the environment's.
+ * be reproduced or a program for arm64, 3 for an error of ours or the environment's.
  */
 int repro_print(FILE *f, const struct machine *m, const struct program *p,
 		bool have_kvm);

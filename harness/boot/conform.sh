@@ -21,7 +21,7 @@
 set -u
 export LC_ALL=C
 
-[[ ${KERNEL:-} != */* ]] || KERNEL=$(realpath "$KERNEL")
+[[ ${KERNEL:-} != */* ]] || KERNEL=$(realpath -m "$KERNEL")
 [ -z "${JUNIT:-}" ] || JUNIT=$(realpath -m "$JUNIT")
 cd "$(dirname "$(realpath "$0")")/../.." || exit 3
 boot=harness/boot

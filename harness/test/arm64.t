@@ -33,6 +33,10 @@ replay 'insn ldp\nset_reg pc 0x20\n'
 [ $? = 2 ]
 ok "a PC outside the instruction's slot is refused"
 
+"$deflect" repro nisv/straddling-load >"$tmp/out" 2>"$tmp/err"
+[ $? = 2 ] && [ ! -s "$tmp/out" ] && grep -q 'is for arm64' "$tmp/err"
+ok "there is no reproducer, and that is said"
+
 if [ -r /dev/kvm ] && [ -w /dev/kvm ] && [ "$(uname -m)" = x86_64 ]; then
 	"$deflect" run nisv/straddling-load >"$tmp/out" 2>"$tmp/err"
 	[ $? = 4 ] && grep -q 'SKIP needs an arm64 machine' "$tmp/out"
