@@ -161,6 +161,7 @@ static bool may_end(const struct prediction *pred, int i, enum end end)
 struct place_of_vcpu {
 	bool held;	/* amid an access, */
 	bool completed;	/* which KVM has completed */
+	bool tf;	/* which ends with a #DB */
 	bool dirty;	/* its registers come with the next KVM_RUN */
 	bool spoilt;	/* whoever runs next is debugged, or has no IDT */
 };
@@ -188,6 +189,9 @@ static int misplaced(const struct program *p, const struct prediction *pred)
 		    (v->dirty || (s->regs.set & (SET_RIP | SET_RCX) &&
 				  v->completed)))
 			return i;
+		/* which of two exceptions wins */
+		if (s->kind == STEP_INJECT && v->tf)
+			return i;
 		/* where an exception leads one by single steps is for a
 		 * vendor module of unknown make to say */
 		if (s->kind == STEP_DEBUG && machine.vendor == VENDOR_OTHER)
@@ -195,12 +199,14 @@ static int misplaced(const struct program *p, const struct prediction *pred)
 		v->dirty |= s->kind == STEP_SET_REGS && s->regs.dirty;
 		if (s->kind == STEP_DEBUG || s->kind == STEP_IDT)
 			v->spoilt = true;
-		if (step_is_guest(s) && !v->held)
+		if (step_is_guest(s) && !v->held) {
 			v->held = sure_end(pred, i) == END_HELD;
-		else if (s->kind == STEP_RESUME)
+			v->tf = s->kind != STEP_CODE && s->access.tf;
+		}
+		if (s->kind == STEP_RESUME)
 			v->held = v->completed =
 				sure_end(pred, i) == END_ERRNO;
-		else if (s->kind == STEP_CLOSE)
+		if (s->kind == STEP_CLOSE)
 			memset(at[s->vm], 0, sizeof(at[s->vm]));
 		if ((step_is_guest(s) || s->kind == STEP_RESUME) &&
 		    may_end(pred, i, END_SHUTDOWN))

@@ -153,7 +153,7 @@ static void join_thread(struct task *t)
 static void do_in_child(struct env *e, int first, int n)
 {
 	int status;
-	pid_t pid;
+	pid_t pid, r;
 
 	/* What the step names must exist before the fork. */
 	env_vm(e, e->prog->step[first].vm);
@@ -162,7 +162,11 @@ static void do_in_child(struct env *e, int first, int n)
 		do_steps(e, first, n);
 		_exit(0);
 	}
-	must(waitpid(pid, &status, 0));
+	/* a fuzzing engine has a timer */
+	do
+		r = waitpid(pid, &status, 0);
+	while (r < 0 && errno == EINTR);
+	must(r);
 	if (status) {
 		errno = ECHILD;
 		env_die(__FILE__, __LINE__, "forked actor");

@@ -178,8 +178,8 @@ int main(int argc, char **argv)
 	if (cases_load(&l))
 		return 1;
 	seeds(&l);
-	for (int i = 0; known_cases[i]; i++)
-		listed &= case_by_name(&l, known_cases[i]) != NULL;
+	for (unsigned i = 0; known_case(i); i++)
+		listed &= case_by_name(&l, known_case(i)) != NULL;
 	ok(listed, "what is taken for known is a case");
 	for (int t = 0; t < NR_FUZZ_TARGETS; t++)
 		hammer(t, seconds / NR_FUZZ_TARGETS);
