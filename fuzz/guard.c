@@ -154,7 +154,7 @@ static void exec_libfuzzer(double left)
 	snprintf(program, sizeof(program), "%s/fuzz-libfuzzer", here);
 	snprintf(time, sizeof(time), "-max_total_time=%d", (int)left);
 	execl(program, program, time, "-timeout=10", "-max_len=2048",
-	      "-len_control=0", "-reload=1", "-rss_limit_mb=0", "-use_value_profile=0",
+	      "-len_control=0", "-reload=1", "-rss_limit_mb=0", "-entropic=0",
 	      "-artifact_prefix=ended/", "corpus", NULL);
 }
 
