@@ -66,18 +66,63 @@ static size_t step_size(const struct input *in, int i)
 
 /* ---- what is done to an input ---- */
 
+enum { STEP_BYTES = 96 };	/* that a step made by chance may have */
+
 /* Chance is a step, too: what it does not need of these bytes is cut off. */
-static void insert_new(enum fuzz_target t, struct input *in, struct chance *c)
+static size_t new_step(enum fuzz_target t, u8 *bytes, struct chance *c)
 {
 	static struct program p;
 	struct fuzz_layout own;
-	u8 bytes[64];
-	int i = below(c, in->at.n + 1);
 
-	for (size_t k = 0; k < sizeof(bytes); k++)
+	for (size_t k = 0; k < STEP_BYTES; k++)
 		bytes[k] = below(c, 256);
-	codec_decode(t, bytes, sizeof(bytes), &p, &own);
-	replace(in, in->at.at[i], 0, bytes, own.at[1]);
+	codec_decode(t, bytes, STEP_BYTES, &p, &own);
+	return own.at[1];
+}
+
+static void insert_new(enum fuzz_target t, struct input *in, struct chance *c)
+{
+	u8 bytes[STEP_BYTES];
+	size_t n = new_step(t, bytes, c);
+
+	replace(in, in->at.at[below(c, in->at.n + 1)], 0, bytes, n);
+}
+
+/* A step of that kind, of the first VM and vCPU; its index is @index. */
+static size_t new_step_of(enum fuzz_target t, enum step_kind kind, int index,
+			  u8 *bytes, struct chance *c)
+{
+	static struct program p;
+	struct fuzz_layout own;
+
+	for (int tries = 0; tries < 256; tries++) {
+		new_step(t, bytes, c);
+		bytes[1] = 0;
+		if (index >= 0)
+			bytes[2] = index;
+		codec_decode(t, bytes, STEP_BYTES, &p, &own);
+		if (p.nsteps && p.step[0].kind == kind)
+			return own.at[1];
+	}
+	return 0;
+}
+
+/*
+ * What most of the ABI is about: exits are asked for, a filter is set, and
+ * accesses go to the edges of its ranges.
+ */
+static void insert_idiom(enum fuzz_target t, struct input *in, struct chance *c)
+{
+	size_t at = in->at.at[below(c, in->at.n + 1)];
+	int accesses = 1 + below(c, 3);
+	u8 bytes[STEP_BYTES];
+
+	for (int i = 0; i < accesses; i++)
+		replace(in, at, 0, bytes,
+			new_step_of(t, below(c, 2) ? STEP_RDMSR : STEP_WRMSR,
+				    0x80 + below(c, 0x70), bytes, c));
+	replace(in, at, 0, bytes, new_step_of(t, STEP_FILTER, -1, bytes, c));
+	replace(in, at, 0, bytes, new_step_of(t, STEP_CAP, -1, bytes, c));
 }
 
 static void insert_copy(struct input *in, const struct input *from,
@@ -158,6 +203,8 @@ static void mutate_once(enum fuzz_target t, struct input *in,
 	switch (below(c, 16)) {
 	case 0:
 	case 1:
+		insert_idiom(t, in, c);
+		break;
 	case 2:
 	case 3:
 		insert_new(t, in, c);
