@@ -843,6 +843,11 @@ void codec_repair(struct program *p)
 		if (is_access(s) && s->access.cpl == 3 &&
 		    mode_is_real(program_mode(p, i)))
 			s->access.cpl = 0;
+		/* POPF and STI are not for virtual-8086 mode */
+		if (is_access(s) && program_mode(p, i) == MODE_V86) {
+			s->access.tf = false;
+			s->access.shadow = SHADOW_NONE;
+		}
 		if (program_unfit(p, i) || out_of_place(p, i))
 			codec_drop(p, i);
 		else

@@ -130,15 +130,19 @@ static bool wants_free(enum step_kind kind)
 	       kind == STEP_NESTED_STATE;
 }
 
+/* Of the program that was fitted last: predict() costs as much as a few exits. */
+static struct prediction pred;
+static const struct program *predicted;
+
 /* How step @i ends by every state of the model; NR_ENDS: open. */
-static enum end sure_end(const struct prediction *pred, int i)
+static enum end sure_end(int i)
 {
 	enum end end = NR_ENDS;
 
-	for (int e = 0; e < pred->nedges; e++) {
-		const struct outcome *o = &pred->edge[e].want;
+	for (int e = 0; e < pred.nedges; e++) {
+		const struct outcome *o = &pred.edge[e].want;
 
-		if (pred->edge[e].step != i)
+		if (pred.edge[e].step != i)
 			continue;
 		if (!outcome_has(o, F_END) ||
 		    (end != NR_ENDS && end != o->val[F_END]))
@@ -148,11 +152,11 @@ static enum end sure_end(const struct prediction *pred, int i)
 	return end;
 }
 
-static bool may_end(const struct prediction *pred, int i, enum end end)
+static bool may_end(int i, enum end end)
 {
-	for (int e = 0; e < pred->nedges; e++)
-		if (pred->edge[e].step == i &&
-		    pred->edge[e].want.val[F_END] == end)
+	for (int e = 0; e < pred.nedges; e++)
+		if (pred.edge[e].step == i &&
+		    pred.edge[e].want.val[F_END] == end)
 			return true;
 	return false;
 }
@@ -170,7 +174,7 @@ struct place_of_vcpu {
  * The first step that does not go with that, as far as the model can tell it
  * beforehand; -1: none.
  */
-static int misplaced(const struct program *p, const struct prediction *pred)
+static int misplaced(const struct program *p)
 {
 	struct place_of_vcpu at[MAX_VMS][MAX_VCPUS] = { 0 };
 
@@ -200,16 +204,16 @@ static int misplaced(const struct program *p, const struct prediction *pred)
 		if (s->kind == STEP_DEBUG || s->kind == STEP_IDT)
 			v->spoilt = true;
 		if (step_is_guest(s) && !v->held) {
-			v->held = sure_end(pred, i) == END_HELD;
+			v->held = sure_end(i) == END_HELD;
 			v->tf = s->kind != STEP_CODE && s->access.tf;
 		}
 		if (s->kind == STEP_RESUME)
 			v->held = v->completed =
-				sure_end(pred, i) == END_ERRNO;
+				sure_end(i) == END_ERRNO;
 		if (s->kind == STEP_CLOSE)
 			memset(at[s->vm], 0, sizeof(at[s->vm]));
 		if ((step_is_guest(s) || s->kind == STEP_RESUME) &&
-		    may_end(pred, i, END_SHUTDOWN))
+		    may_end(i, END_SHUTDOWN))
 			*v = (struct place_of_vcpu){ .spoilt = true };
 		if (!v->held)
 			v->completed = v->dirty = false;
@@ -239,7 +243,6 @@ static void fit_step(struct program *p, int i)
 
 void target_fit(struct program *p)
 {
-	static struct prediction pred;
 	int i;
 
 	for (i = 0; i < p->nsteps; i++)
@@ -258,23 +261,24 @@ void target_fit(struct program *p)
 	codec_repair(p);
 	for (;;) {
 		predict(&machine, p, NULL, RULE_NONE, &pred);
-		i = misplaced(p, &pred);
+		i = misplaced(p);
 		if (i < 0)
 			break;
 		codec_drop(p, i);
 		codec_repair(p);
 	}
+	predicted = p;
 }
 
 /* Why this machine had better not run it; NULL: it may. */
-static const char *unfit(const struct program *p, const struct prediction *pred)
+static const char *unfit(const struct program *p)
 {
 	if (!p->nsteps)
 		return "nothing is left of it";
-	if (pred->overflow)
+	if (pred.overflow)
 		return "the model allows more than it can hold";
-	for (int i = 0; i < pred->nedges && machine.dies_of_shutdown; i++)
-		if (pred->edge[i].want.val[F_END] == END_SHUTDOWN)
+	for (int i = 0; i < pred.nedges && machine.dies_of_shutdown; i++)
+		if (pred.edge[i].want.val[F_END] == END_SHUTDOWN)
 			return "this emulator dies of a guest that shuts down";
 	return machine_lacks(&machine, program_needs(p));
 }
@@ -337,22 +341,21 @@ static u64 class_of(const struct outcome *o)
 }
 
 /* Rules that were looked at, and the path: rule that decided and outcome. */
-static void count_model(u8 *map, const struct program *p,
-			const struct prediction *pred)
+static void count_model(u8 *map, const struct program *p)
 {
 	u64 before = 0;
 	int e = 0;
 
 	for (int r = 0; r < NR_RULES; r++)
-		if (rule_set_has(&pred->rules, r))
+		if (rule_set_has(&pred.rules, r))
 			count(map, 1, r, 0);
 	for (int i = 0; i < p->nsteps; i++) {
 		u64 rule = RULE_NONE, now;
 
-		for (; e < pred->nedges && pred->edge[e].step == i; e++)
-			if (outcome_differs(&pred->edge[e].want, &seen[i]) ==
+		for (; e < pred.nedges && pred.edge[e].step == i; e++)
+			if (outcome_differs(&pred.edge[e].want, &seen[i]) ==
 			    NR_FIELDS)
-				rule = pred->edge[e].rule;
+				rule = pred.edge[e].rule;
 		now = rule << 48 ^ class_of(&seen[i]) ^
 		      (u64)p->step[i].kind << 56;
 		count(map, 2, now, 0);
@@ -428,12 +431,12 @@ static void found(const struct program *p, const struct mismatch *why,
 	       why->field < NR_FIELDS ? field_name(why->field) : "none");
 }
 
-static void judge_here(const struct program *p, const struct prediction *pred,
-		       const struct control *ctl, struct fuzz_result *res)
+static void judge_here(const struct program *p, const struct control *ctl,
+		       struct fuzz_result *res)
 {
 	struct mismatch why;
 
-	if (!compare(p, pred, seen, &why)) {
+	if (!compare(p, &pred, seen, &why)) {
 		found(p, &why, res);
 	} else if (!race_explained(&machine, p, ctl, &race_log, RULE_NONE,
 				   res->text, sizeof(res->text))) {
@@ -463,7 +466,6 @@ static void judge_kernel(struct fuzz_result *res)
 
 void target_run(struct program *p, u8 *map, struct fuzz_result *res)
 {
-	static struct prediction pred;
 	static struct control ctl;
 	static struct program c;
 	const struct cached *k = NULL;
@@ -474,8 +476,10 @@ void target_run(struct program *p, u8 *map, struct fuzz_result *res)
 	*res = (struct fuzz_result){ .rule = RULE_NONE, .step = -1 };
 	if (map)	/* AFL++ takes an input without any for an error */
 		count(map, 0, 0, 0);
-	predict(&machine, p, NULL, RULE_NONE, &pred);
-	why = unfit(p, &pred);
+	if (predicted != p)
+		predict(&machine, p, NULL, RULE_NONE, &pred);
+	predicted = NULL;
+	why = unfit(p);
 	if (why) {
 		res->verdict = FUZZ_UNFIT;
 		snprintf(res->text, sizeof(res->text), "%s\n", why);
@@ -504,11 +508,12 @@ void target_run(struct program *p, u8 *map, struct fuzz_result *res)
 		snprintf(res->text, sizeof(res->text), "%s\n", death);
 		return;
 	}
-	predict(&machine, p, &ctl, RULE_NONE, &pred);
-	judge_here(p, &pred, &ctl, res);
+	if (k)
+		predict(&machine, p, &ctl, RULE_NONE, &pred);
+	judge_here(p, &ctl, res);
 	judge_kernel(res);
 	if (map)
-		count_model(map, p, &pred);
+		count_model(map, p);
 }
 
 void target_print(const struct program *p, const struct fuzz_result *res,

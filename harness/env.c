@@ -260,7 +260,9 @@ void object_make(struct object *o, struct vm *vm, const struct place *at,
 	uint8_t *page;
 	int fd = -1;
 
-	memset(o, 0, sizeof(*o));
+	o->user = o->map = NULL;
+	o->bytes = NULL;
+	o->map_size = 0;
 	memcpy(o->copy, content, size);
 	o->size = size;
 	switch (at->kind) {
