@@ -41,7 +41,7 @@ endif
 all: $(B)/deflect	## build the program: build/deflect
 
 help:			## this list
-	@sed -n 's|^\([a-z-]*\):[^#]*## \(.*\)|\1\t\2|p' Makefile | \
+	@sed -n 's|^\([a-z0-9-]*\):[^#]*## \(.*\)|\1\t\2|p' Makefile | \
 		awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
 
 $(B)/deflect: $(OBJ)

@@ -45,7 +45,8 @@ else
 	skip "on x86 its cases are skipped" "no /dev/kvm"
 fi
 
-if harness/boot/packages.sh check arm64 2>/dev/null; then
+if harness/boot/packages.sh check arm64 2>/dev/null &&
+		harness/boot/cross.sh >/dev/null 2>&1; then
 	make -s ARCH=arm64 >"$tmp/out" 2>"$tmp/err"
 	ok "the program for arm64 builds"
 	machine=$(od -An -tu2 -j18 -N2 build/arm64/deflect)
@@ -59,6 +60,6 @@ if harness/boot/packages.sh check arm64 2>/dev/null; then
 		skip "its own check agrees" "no qemu-aarch64 (qemu-user)"
 	fi
 else
-	skip "the program for arm64 builds" "clang, lld or libc for arm64 missing"
+	skip "the program for arm64 builds" "clang, lld, libc or libjson-c for arm64 missing"
 fi
 finish
