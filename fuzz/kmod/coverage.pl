@@ -71,7 +71,8 @@ sub cut_case {
 		text => [@text[$from .. ($to // @text) - 1]] };
 }
 
-# The definitions of these in KVM: {file, name, first, text => [lines], why}.
+# The definitions of these in KVM: {file, name, first, text => [lines],
+# want => its entry in the list}.
 sub find_functions {
 	my ($source, @list) = @_;
 	my (@found, %wanted);
@@ -129,7 +130,8 @@ sub link_module {
 	print $f "SECTIONS { . = 0x1000; }\n";
 	close $f;
 	system("ld -T $script -e 0 --unresolved-symbols=ignore-all -o $tmp/linked " .
-		"\Q$ko\E 2>$tmp/ld") == 0 or give_up("cannot link $ko: see ld");
+		"\Q$ko\E 2>$tmp/ld") == 0 or
+		give_up("cannot link $ko:", (lines_of("$tmp/ld"))[0]);
 	return "$tmp/linked";
 }
 
@@ -168,7 +170,9 @@ sub lines_reached {
 	# of several rows of an address the last has the instruction, the others
 	# are of lines that it stands for as well
 	my %row;
-	for (output_of('objdump', '--dwarf=decodedline', $linked)) {
+	# it warns of names in the list of files that no row has
+	for (output_of('sh', '-c', 'exec objdump --dwarf=decodedline "$0" 2>/dev/null',
+			$linked)) {
 		push @{$row{hex $3}}, [$1, $2] if /^(\S+) +(\d+) +0x([0-9a-f]+)/;
 	}
 	$k = 0;
@@ -250,8 +254,8 @@ printf "%d functions, %d lines not reached on any of: %s; %d of them without a r
 
 open my $f, '>', $out or give_up("cannot write $out: $!");
 print $f JSON::PP->new->canonical->pretty->encode({ machines => \@machines,
-	kernel => (lines_of("$kernel/release"))[0], absent => \@absent, functions => [map { { name => $_->{name},
-		file => $_->{file}, machines => $_->{machines},
-		unreached => $_->{unreached} } } @table] });
+	kernel => (lines_of("$kernel/release"))[0], absent => \@absent,
+	functions => [map { { name => $_->{name}, file => $_->{file},
+		machines => $_->{machines}, unreached => $_->{unreached} } } @table] });
 close $f or give_up("cannot write $out: $!");
 exit($open ? 1 : 0);
