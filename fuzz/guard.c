@@ -583,6 +583,7 @@ int main(int argc, char **argv)
 
 	here[n > 0 ? n : 0] = 0;
 	dirname(here);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);	/* as the engines with us */
 	/* where there is no shell that would set them */
 	while (argc > 1 && strchr(argv[1], '=')) {
 		putenv(argv[1]);
