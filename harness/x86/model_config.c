@@ -175,7 +175,10 @@ static bool bits_unreadable(struct model *md, const struct step_filter *f,
 		if (first->bits.at.kind == PLACE_FIRST)
 			return false;
 		if (first->bits.at.kind == PLACE_READABLE)
-			return first->bits.at.readable < bytes;
+			return first->bits.at.readable < bytes ||
+			       bytes > bitmap_bytes(first->nmsrs);
+		if (first->bits.at.kind == PLACE_GUEST)
+			return false;	/* more memory lies behind it */
 		return bytes > bitmap_bytes(first->nmsrs) ||
 		       model_unreadable(&first->bits.at, bytes);
 	}
