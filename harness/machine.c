@@ -211,6 +211,9 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 		return "an x86 machine";
 	if (lack & NEED_ARM64)
 		return "an arm64 machine";
+	if (lack & NEED_CACHES)
+		return "a CPU whose cache maintenance aborts (that of QEMU "
+		       "does nothing)";
 	if (lack & NEED_LSE)
 		return "a CPU with atomic instructions (FEAT_LSE)";
 	if (lack & NEED_IRQCHIP)

@@ -480,6 +480,7 @@ enum need {
 	NEED_X86 = 1 << 23,	/* the ABI of one architecture */
 	NEED_ARM64 = 1 << 24,
 	NEED_LSE = 1 << 25,	/* atomic instructions */
+	NEED_CACHES = 1 << 26,	/* maintenance that aborts as a store does */
 };
 
 struct program {

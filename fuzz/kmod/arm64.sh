@@ -108,6 +108,10 @@ survive=0 total=0
 for edit in "$mutants"/${ONLY:-*}.mut; do
 	name=$(basename "$edit" .mut)
 	dir=$results/$name
+	if grep -q '^# needs:' "$edit"; then
+		echo "$name not run: needs $(sed -n 's/^# needs: //p' "$edit")"
+		continue
+	fi
 	key=$(cat "$deflect" "$edit" | sha256sum)
 	if [ "$(cat "$dir/key" 2>/dev/null)" != "$key" ]; then
 		keep "$edit"

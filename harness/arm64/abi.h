@@ -54,7 +54,7 @@ enum insn_flag {
 	I_SIMD = 1 << 8,	/* no general register is loaded */
 	I_ATOMIC = 1 << 9,
 	I_NORMAL = 1 << 10,	/* what it does to device memory is not said */
-	I_CACHE = 1 << 11,	/* maintenance, or a hint */
+	I_CACHE = 1 << 11,	/* maintenance by address */
 	I_FETCH = 1 << 12,	/* branches there */
 };
 

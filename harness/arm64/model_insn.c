@@ -11,7 +11,8 @@ const struct insn_info insn_info[NR_INSNS] = {
 
 u32 insn_needs(enum insn op)
 {
-	return insn_info[op].flags & I_ATOMIC ? NEED_LSE : 0;
+	return insn_info[op].flags & I_ATOMIC ? NEED_LSE :
+	       insn_info[op].flags & I_CACHE ? NEED_CACHES : 0;
 }
 
 u64 arm64_window(unsigned vcpu)

@@ -45,6 +45,9 @@ int machine_probe(struct machine *m, char *why, size_t size)
 	close(vm);
 	close(fd);
 	m->needs |= NEED_HARDWARE;
+	/* its DC and IC instructions are without effect (target/arm/helper.c) */
+	if (strncmp(m->emulator, "QEMU", 4))
+		m->needs |= NEED_CACHES;
 	if (getauxval(AT_HWCAP) & ATOMICS)
 		m->needs |= NEED_LSE;
 	return 0;
