@@ -9,8 +9,9 @@
  * Runs JOBS processes of an engine in DIR for so long, starts one that ends
  * again, and tells what they find (guard.h).  DIR/bundle, if there, has the
  * corpus to begin with as lines of that stream.  The engines lie beside this
- * program.  With DEFLECT_FIRST set the first finding ends it.  A process that ends by itself, or a report in the kernel log, is a
- * finding with the input it was at.
+ * program.  With DEFLECT_FIRST set the first finding ends it.  A process that
+ * ends by itself, or a report in the kernel log, is a finding with the input it
+ * was at.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

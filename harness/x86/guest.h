@@ -29,6 +29,15 @@ int guest_insn_code(const struct step *s, uint8_t *code);
 int guest_insn_len(const struct step *s);
 enum { FORCED_LEN = 5 };
 
+enum {
+	RFLAGS_FIXED = 2,
+	RFLAGS_TF = 0x100,
+	RFLAGS_IF = 0x200,
+	RFLAGS_IOPL = 0x3000,
+	RFLAGS_RF = 0x10000,
+	RFLAGS_VM = 0x20000,
+};
+
 /*
  * Where `set_regs rip=` may lead: behind this offset from the instruction lie
  * a two-byte NOP and the way back into the payload.

@@ -321,7 +321,7 @@ static void want_l1_gp(const struct model *md, struct outcome *o)
 	outcome_forget(o, F_HAS_CODE);
 	outcome_forget(o, F_CODE);
 	outcome_forget(o, F_CR2);
-	o->mask[F_RFLAGS] &= ~0x10000ULL;
+	o->mask[F_RFLAGS] &= ~(u64)RFLAGS_RF;
 }
 
 bool model_nested_reflects(const struct model *md, const struct state *st)

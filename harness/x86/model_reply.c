@@ -191,7 +191,10 @@ void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o)
 			outcome_set(o, F_RIP, (u64)-FORCED_LEN);
 		/* KVM sets RF when it queues a fault, not when one is restored */
 		if (v->rf_unknown)
-			o->mask[F_RFLAGS] &= ~0x10000ULL;
+			o->mask[F_RFLAGS] &= ~(u64)RFLAGS_RF;
+		/* KVM steps by the TF that the fault then pushes */
+		if (v->debug == DEBUG_SINGLESTEP)
+			o->mask[F_RFLAGS] &= ~(u64)RFLAGS_TF;
 		if (v->error && !rule(md, R(gp_same_for_all_causes)))
 			outcome_set(o, F_CODE, 1);
 	} else {
@@ -360,7 +363,7 @@ static void want_regs(struct model *md, const struct vcpu_state *v,
 		rip = 2;
 	outcome_set(o, F_RFLAGS, entry_rflags(md->p, v->step));
 	if (v->rf_unknown)
-		o->mask[F_RFLAGS] &= ~0x10000ULL;
+		o->mask[F_RFLAGS] &= ~(u64)RFLAGS_RF;
 	if (v->dirty && v->phase == PHASE_EXIT)
 		return;		/* not loaded yet */
 	want_rip(md, o, v->step, rip);
