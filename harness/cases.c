@@ -74,6 +74,14 @@ void emit(struct emitter *e, const char *fmt, ...)
 	add_case(e, text);
 }
 
+void emit_program(struct emitter *e, const struct program *p)
+{
+	static char text[TEXT_MAX];
+
+	text_print(text, sizeof(text), p);
+	add_case(e, text);
+}
+
 static int by_file(const void *a, const void *b)
 {
 	const struct suite *const *x = a, *const *y = b;

@@ -251,14 +251,14 @@ static void print_check_cap(struct out *o, const struct step *s)
 	text_out_fd(o, s->cap.fd);
 }
 
-static bool parse_nothing(struct cursor *c, struct step *s)
+bool text_parse_nothing(struct cursor *c, struct step *s)
 {
 	(void)c;
 	(void)s;
 	return true;
 }
 
-static void print_nothing(struct out *o, const struct step *s)
+void text_print_nothing(struct out *o, const struct step *s)
 {
 	(void)o;
 	(void)s;
@@ -401,17 +401,15 @@ const struct word text_words[] = {
 	  "REQUEST [fd=vm|vcpu|kvm] [arg=NUMBER | at=PLACE] [data=WORD,...]", parse_ioctl,
 	  print_ioctl },
 	{ "spin", STEP_SPIN, "guest loop without exits until `stop`",
-	  parse_nothing, print_nothing },
-	{ "stop", STEP_STOP, "end that vCPU's `spin`", parse_nothing,
-	  print_nothing },
+	  TEXT_NOTHING },
+	{ "stop", STEP_STOP, "end that vCPU's `spin`", TEXT_NOTHING },
 	{ "wait", STEP_WAIT, "t1|t2|t3: collect what it was doing", parse_wait,
 	  print_wait },
-	{ "close", STEP_CLOSE, "drop every fd of the VM", parse_nothing,
-	  print_nothing },
+	{ "close", STEP_CLOSE, "drop every fd of the VM", TEXT_NOTHING },
 	{ "race", STEP_RACE,
 	  "ROUNDS [seed=N]: what follows happens at once, every thread going "
 	  "round its own steps", parse_race, print_race },
-	{ "end", STEP_END, "of the race", parse_nothing, print_nothing },
+	{ "end", STEP_END, "of the race", TEXT_NOTHING },
 	{ "leak", STEP_LEAK,
 	  "COUNT: set the last filter COUNT times, on as many VMs, and see "
 	  "what slab memory stays", parse_leak, print_leak },

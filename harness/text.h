@@ -71,6 +71,11 @@ extern const struct word text_words[];	/* ends with name NULL */
 extern const struct word x86_words[];	/* ends with name NULL */
 extern const struct word arm64_words[];	/* ends with name NULL */
 
+/* Of a word that stands alone: its `parse` and `print`. */
+#define TEXT_NOTHING text_parse_nothing, text_print_nothing
+bool text_parse_nothing(struct cursor *c, struct step *s);
+void text_print_nothing(struct out *o, const struct step *s);
+
 bool text_fail(struct cursor *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The next token of the line; "" at its end.  @buf has room for 64 bytes. */

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../harness/text.h"
+#include "../harness/program.h"
+#include "../harness/rules.h"
 #include "suite.h"
 
 static const char *const cases[] = {
@@ -177,7 +178,6 @@ static bool is_cap_or_filter(const char *name)
 
 static void through_int80(struct emitter *e, const struct program *from)
 {
-	static char text[TEXT_MAX];
 	static struct program p;
 
 	if (!is_about_calls(from))
@@ -195,8 +195,7 @@ static void through_int80(struct emitter *e, const struct program *from)
 		/* written for the struct's native size */
 		memset(&s->want, 0, sizeof(s->want));
 	}
-	text_print(text, sizeof(text), &p);
-	emit(e, "%s", text);
+	emit_program(e, &p);
 }
 
 SUITE_DERIVED(cases, NULL, is_cap_or_filter, through_int80);

@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../harness/text.h"
+#include "../harness/program.h"
+#include "../harness/rules.h"
 #include "suite.h"
 
 static const char *const cases[] = {
@@ -253,7 +254,6 @@ static bool is_about_bits(const char *name)
 /* The emulator has instructions and a completion of its own. */
 static void forced(struct emitter *e, const struct program *from)
 {
-	static char text[TEXT_MAX];
 	static struct program p;
 
 	p = *from;
@@ -267,8 +267,7 @@ static void forced(struct emitter *e, const struct program *from)
 		if (p.step[i].kind == STEP_RDMSR ||
 		    p.step[i].kind == STEP_WRMSR)
 			p.step[i].access.forced = true;
-	text_print(text, sizeof(text), &p);
-	emit(e, "%s", text);
+	emit_program(e, &p);
 }
 
 SUITE_DERIVED(cases, NULL, is_about_bits, forced);

@@ -11,7 +11,8 @@
 
 #include "suite.h"
 #include "../harness/config.h"
-#include "../harness/text.h"
+#include "../harness/program.h"
+#include "../harness/rules.h"
 
 static const char *const cases[] = {
 	"case param/ignored-read-gives-zero@ignore-msrs\n"
@@ -171,7 +172,6 @@ static bool has_configs(const char *name)
 static void in_configs(struct emitter *e, const struct program *p)
 {
 	static struct program again;
-	static char text[TEXT_MAX];
 
 	for (int i = 1; configs[i].name; i++) {
 		if (!named(configs[i].patterns, p->name))
@@ -183,8 +183,7 @@ static void in_configs(struct emitter *e, const struct program *p)
 		    !strstr(configs[i].params, "ignore_msrs"))
 			again.rules[again.nrules++] =
 				RULE_param_path_keeps_result;
-		text_print(text, sizeof(text), &again);
-		emit(e, "%s", text);
+		emit_program(e, &again);
 	}
 }
 

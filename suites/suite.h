@@ -20,6 +20,9 @@ struct program;
 void emit(struct emitter *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The same of a program, which need not be well formed: that is checked. */
+void emit_program(struct emitter *e, const struct program *p);
+
 /* The steps of a case while they are put together. */
 struct text {
 	char s[16 * 1024];

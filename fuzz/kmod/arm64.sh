@@ -35,7 +35,7 @@ if ! [ -f "$src/Makefile" ]; then
 	say "fetching linux-source-6.1 $version"
 	rm -rf "$cache/.new.arm64"
 	mkdir "$cache/.new.arm64"
-	archive_open bookworm "$cache/.new.arm64/apt" >&2
+	archive_open "$(archive_suite 6.1)" "$cache/.new.arm64/apt" >&2
 	archive_unpack "$cache/.new.arm64/deb" "linux-source-6.1=$version" >&2
 	mkdir "$cache/.new.arm64/src" &&
 		tar -C "$cache/.new.arm64/src" --strip-components=1 \

@@ -356,7 +356,7 @@ void arch_host_step(struct env *e, int step)
 		record_ret(o, 0);
 		break;
 	default:
-		env_die(__FILE__, __LINE__, "step not implemented");
+		env_die(__FILE__, __LINE__, "no such step on arm64");
 	}
 }
 

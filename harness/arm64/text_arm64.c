@@ -191,19 +191,6 @@ static void print_set_events(struct out *o, const struct step *s)
 		text_out(o, " junk=%u", k->junk);
 }
 
-static bool parse_bare(struct cursor *c, struct step *s)
-{
-	(void)c;
-	(void)s;
-	return true;
-}
-
-static void print_bare(struct out *o, const struct step *s)
-{
-	(void)o;
-	(void)s;
-}
-
 const struct word arm64_words[] = {
 	{ "insn", STEP_INSN,
 	  "NAME [at=nowhere|ram|rom|end|walk[+OFFSET]] [data=] "
@@ -216,9 +203,8 @@ const struct word arm64_words[] = {
 	{ "set_events", STEP_SET_EVENTS,
 	  "[dabt] [serror] [esr=] [junk=OFFSET]: KVM_SET_VCPU_EVENTS; at the "
 	  "offset is a byte that is not 0", parse_set_events, print_set_events },
-	{ "get_events", STEP_GET_EVENTS, "KVM_GET_VCPU_EVENTS", parse_bare,
-	  print_bare },
+	{ "get_events", STEP_GET_EVENTS, "KVM_GET_VCPU_EVENTS", TEXT_NOTHING },
 	{ "mmu", STEP_MMU, "the guest translates addresses, from its next "
-	  "instruction on", parse_bare, print_bare },
+	  "instruction on", TEXT_NOTHING },
 	{ 0 },
 };

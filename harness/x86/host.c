@@ -387,6 +387,6 @@ void arch_host_step(struct env *e, int step)
 		break;
 	default:
 		if (!guest_state_step(env_vcpu(e, s->vm, s->vcpu), s, o))
-			env_die(__FILE__, __LINE__, "step not implemented");
+			env_die(__FILE__, __LINE__, "no such step on x86");
 	}
 }

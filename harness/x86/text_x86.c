@@ -1193,19 +1193,6 @@ static void print_nested(struct out *o, const struct step *s)
 		text_out(o, " no_bitmap");
 }
 
-static bool parse_bare(struct cursor *c, struct step *s)
-{
-	(void)c;
-	(void)s;
-	return true;
-}
-
-static void print_bare(struct out *o, const struct step *s)
-{
-	(void)o;
-	(void)s;
-}
-
 #define REPLY "[data=] [error=] [junk=BYTE]"
 #define ACCESS "[rcx_high=] [prefix=HEX] [cpl=3] [shadow=sti|movss] " REPLY \
 	" [tf] [forced] [wraps] [hold]"
@@ -1237,14 +1224,12 @@ const struct word x86_words[] = {
 	{ "set_regs", STEP_SET_REGS,
 	  "[rax=] [rcx=] [rdx=] [rip=+N] [dirty]: of the held vCPU",
 	  parse_set_regs, print_set_regs },
-	{ "regs", STEP_REGS, "look at them", parse_bare, print_bare },
-	{ "events", STEP_EVENTS, "KVM_GET_VCPU_EVENTS", parse_bare,
-	  print_bare },
+	{ "regs", STEP_REGS, "look at them", TEXT_NOTHING },
+	{ "events", STEP_EVENTS, "KVM_GET_VCPU_EVENTS", TEXT_NOTHING },
 	{ "inject", STEP_INJECT, "VECTOR [code=]: KVM_SET_VCPU_EVENTS",
 	  parse_inject, print_inject },
-	{ "peek", STEP_PEEK, "every ioctl that only looks", parse_bare,
-	  print_bare },
-	{ "nmi", STEP_NMI, "KVM_NMI", parse_bare, print_bare },
+	{ "peek", STEP_PEEK, "every ioctl that only looks", TEXT_NOTHING },
+	{ "nmi", STEP_NMI, "KVM_NMI", TEXT_NOTHING },
 	{ "debug", STEP_DEBUG, "off|singlestep|hw_bp: KVM_SET_GUEST_DEBUG",
 	  parse_debug, print_debug },
 	{ "idt", STEP_IDT, "LIMIT", parse_count, print_count },
@@ -1289,11 +1274,10 @@ const struct word x86_words[] = {
 	  "[gp] [no_bitmap]: how L1 runs L2, whose steps are `l2:`; the next "
 	  "of them begins with an entry", parse_nested, print_nested },
 	{ "nested_state", STEP_NESTED_STATE,
-	  "KVM_GET_NESTED_STATE, then KVM_SET_NESTED_STATE", parse_bare,
-	  print_bare },
+	  "KVM_GET_NESTED_STATE, then KVM_SET_NESTED_STATE", TEXT_NOTHING },
 	{ "sregs", STEP_SREGS, "KVM_GET_SREGS, then KVM_SET_SREGS",
-	  parse_bare, print_bare },
+	  TEXT_NOTHING },
 	{ "init", STEP_INIT, "INIT and SIPI, then the payload's mode again",
-	  parse_bare, print_bare },
+	  TEXT_NOTHING },
 	{ 0 },
 };
