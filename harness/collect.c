@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define _GNU_SOURCE
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,51 +39,109 @@ static int report_unfit(struct report *r, const struct machine *m,
 	return report_end(r, false);
 }
 
-int collect(struct report *r, struct machine *m)
+struct collector {
+	struct report *report;
+	struct machine *machine;
+	pthread_mutex_t lock;	/* of what is below, and of these */
+	bool begun;
+	int bad;
+	char unfit[4096];
+};
+
+/* One machine's stream; machines that share the work have one each. */
+struct stream {
+	struct collector *c;
+	FILE *f;
+	bool ended;		/* its last boot said so */
+	pthread_t thread;
+};
+
+static void take_line(struct collector *c, struct stream *s,
+		      struct json_object *o)
 {
 	static struct result res;
+	struct report *r = c->report;
+	struct json_object *v;
+
+	if (json_object_object_get_ex(o, "schema", &v)) {
+		s->ended = false;
+		if (c->begun)
+			return;
+		json_read_machine(c->machine, o);
+		c->bad = report_begin(r, c->machine, json_integer(o, "total"));
+		c->begun = !c->bad;
+	} else if (json_object_object_get_ex(o, "died", &v) && c->begun) {
+		read_death(&res, o);
+		c->bad = report_result(r, &res);
+	} else if (json_object_object_get_ex(o, "case", &v) && c->begun) {
+		if (json_read_result(&res, o))
+			c->bad = report_result(r, &res);
+		free(res.seen);
+		res.seen = NULL;
+	} else if (json_object_object_get_ex(o, "start", &v) && c->begun) {
+		report_start(r, json_object_get_string(v));
+	} else if (json_object_object_get_ex(o, "unfit", &v)) {
+		snprintf(c->unfit, sizeof(c->unfit), "%s",
+			 json_object_get_string(v));
+	} else if (json_object_object_get_ex(o, "end", &v)) {
+		s->ended = true;
+	}
+}
+
+static void *read_stream(void *arg)
+{
+	struct stream *s = arg;
+	struct collector *c = s->c;
 	char *line = NULL;
 	size_t size = 0;
-	bool begun = false, ended = false;
-	char unfit[4096] = "";
-	int bad = 0;
+	bool bad = false;
 
-	while (!bad && getline(&line, &size, stdin) > 0) {
+	while (!bad && getline(&line, &size, s->f) > 0) {
 		struct json_object *o = *line == '{' ?
-					json_tokener_parse(line) : NULL, *v;
+					json_tokener_parse(line) : NULL;
 
 		if (!o)
 			continue;
-		if (json_object_object_get_ex(o, "schema", &v)) {
-			if (!begun) {
-				json_read_machine(m, o);
-				if (report_begin(r, m, json_integer(o, "total")))
-					return 3;
-			}
-			begun = true;
-			ended = false;
-		} else if (json_object_object_get_ex(o, "died", &v) && begun) {
-			read_death(&res, o);
-			bad = report_result(r, &res);
-		} else if (json_object_object_get_ex(o, "case", &v) && begun) {
-			if (json_read_result(&res, o))
-				bad = report_result(r, &res);
-			free(res.seen);
-			res.seen = NULL;
-		} else if (json_object_object_get_ex(o, "start", &v) && begun) {
-			report_start(r, json_object_get_string(v));
-		} else if (json_object_object_get_ex(o, "unfit", &v)) {
-			snprintf(unfit, sizeof(unfit), "%s",
-				 json_object_get_string(v));
-		} else if (json_object_object_get_ex(o, "end", &v)) {
-			ended = true;
-		}
+		pthread_mutex_lock(&c->lock);
+		if (!c->bad)
+			take_line(c, s, o);
+		bad = c->bad;
+		pthread_mutex_unlock(&c->lock);
 		json_object_put(o);
 	}
 	free(line);
-	if (!begun && unfit[0])
-		return report_unfit(r, m, unfit);
-	if (!begun) {
+	return NULL;
+}
+
+int collect(struct report *r, struct machine *m, char **files, int n)
+{
+	static struct collector c = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct stream stream[MAX_STREAMS];
+	bool ended = true;
+
+	c.report = r;
+	c.machine = m;
+	for (int i = 0; i < n || !i; i++) {
+		stream[i] = (struct stream){ .c = &c, .f = stdin };
+		if (n && !(stream[i].f = fopen(files[i], "re"))) {
+			fprintf(stderr, "deflect: cannot read %s: %s\n",
+				files[i], strerror(errno));
+			return 3;
+		}
+	}
+	for (int i = 1; i < n; i++)
+		pthread_create(&stream[i].thread, NULL, read_stream, &stream[i]);
+	read_stream(&stream[0]);
+	for (int i = 1; i < n; i++)
+		pthread_join(stream[i].thread, NULL);
+	for (int i = 0; i < n || !i; i++)
+		ended &= stream[i].ended;
+
+	if (!c.begun && c.bad)
+		return 3;
+	if (!c.begun && c.unfit[0])
+		return report_unfit(r, m, c.unfit);
+	if (!c.begun) {
 		fprintf(stderr, "deflect: the machine sent no results; its "
 			"console says why\n");
 		return 3;
@@ -91,5 +150,5 @@ int collect(struct report *r, struct machine *m)
 	if (r->died)
 		fprintf(stderr, "deflect: the machine ended after %d of %d "
 			"cases\n", r->seen, r->total);
-	return bad ? report_end(r, true) : report_end(r, false);
+	return report_end(r, c.bad);
 }

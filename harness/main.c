@@ -75,6 +75,8 @@ static int run(const struct test_case **v, int n)
 {
 	if (run_opt.cover && report.format != FORMAT_JSON)
 		return bad_usage("--cover is for --format json%s", "");
+	if (selection.parts && report.format != FORMAT_JSON)
+		return bad_usage("--part is for --format json%s", "");
 	dress();
 	run_opt.jobs = jobs ? jobs : 16;
 	run_opt.timeout_ms = timeout * 1000;
@@ -138,7 +140,7 @@ static int cmd_run(int argc, char **argv)
 {
 	struct case_list l;
 	const struct test_case **v;
-	int n;
+	int n, all;
 
 	if (cases_load(&l))
 		return EXIT_ENVIRONMENT;
@@ -150,6 +152,11 @@ static int cmd_run(int argc, char **argv)
 		return EXIT_ENVIRONMENT;
 	if (!argc)
 		n = drop_foreign(v, n);
+	all = n;
+	n = select_left(&selection, v, n);
+	if (n < 0)
+		return -n;
+	run_opt.elsewhere = selection.parts ? all - n : 0;
 	if (resume && take_up(v, &n))
 		return EXIT_ENVIRONMENT;
 	return run(v, n);
@@ -242,12 +249,22 @@ static bool is_case(const char *name)
 	return case_by_name(&checked, name) != NULL;
 }
 
+static bool is_matched(const char *pattern)
+{
+	for (int i = 0; i < checked.n; i++)
+		if (case_matches(&checked.v[i], pattern))
+			return true;
+	return false;
+}
+
 static int cmd_check(int argc, char **argv)
 {
 	if (cases_load(&checked))
 		return 1;
 	if (baseline_check(report.baseline, is_case))
 		return 1;
+	if (argc && !is_matched(argv[0]))
+		return bad_usage("no case matches '%s'", argv[0]);
 	return check_suites(&checked, argc ? argv[0] : NULL) ? 1 : 0;
 }
 
@@ -276,10 +293,10 @@ static int cmd_explain(int argc, char **argv)
 
 static int cmd_collect(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
+	if (argc > MAX_STREAMS)
+		return bad_usage("collect takes 16 streams at most%s", "");
 	dress();
-	return collect(&report, &machine);
+	return collect(&report, &machine, argv, argc);
 }
 
 static int cmd_gate(int argc, char **argv)
@@ -417,6 +434,17 @@ static int take_era(const char *line)
 					    "6.12, 7.2)", line);
 }
 
+static int take_part(const char *text)
+{
+	unsigned *part = &selection.part, *parts = &selection.parts;
+	char end;
+
+	if (sscanf(text, "%u/%u%c", part, parts, &end) == 2 && *part &&
+	    *part <= *parts)
+		return 0;
+	return bad_usage("--part is I/N, as 1/2, not '%s'", text);
+}
+
 static int take_reload(const char *params)
 {
 	if (!init_ran())
@@ -462,6 +490,8 @@ static const struct setting {
 	       "run the cases in another order"),
 	WORD("cases-from", "FILE", "run", selection.from, "names to run"),
 	WORD("skip-from", "FILE", "run", selection.skip, "names to leave out"),
+	TAKE("part", "I/N", "run", take_part,
+	     "with --format json: one of N parts of the cases"),
 	FLAG("observe", "run replay", run_opt.observe,
 	     "keep what every step did, also of cases that pass"),
 	FLAG("cover", "run", run_opt.cover,
@@ -543,7 +573,8 @@ static const struct command {
 	{ "check", cmd_check,
 "  deflect check [PATTERN]    the suites against the model, without KVM\n" },
 	{ "collect", cmd_collect,
-"  deflect collect            turn a machine's stream on stdin into results\n" },
+"  deflect collect [FILE...]  turn a machine's stream into results (stdin), or\n"
+"                             those of machines that share the cases\n" },
 	{ "summary", cmd_summary,
 "  deflect summary DIR...     one table of result folders\n" },
 	{ "report", cmd_report,
@@ -635,7 +666,8 @@ static int take(const struct setting *s, const char *arg)
 	return EXIT_USAGE;
 }
 
-static int take_all(int argc, char **argv)
+/* Sets @given[i] where settings[i] is among the arguments. */
+static int take_all(int argc, char **argv, bool *given)
 {
 	enum { FIRST_LONG = 256 };
 	struct option options[ARRAY_SIZE(settings) + 1] = { 0 };
@@ -646,14 +678,16 @@ static int take_all(int argc, char **argv)
 					      settings[i].arg != NULL, NULL,
 					      FIRST_LONG + i };
 	while (!st && (opt = getopt_long(argc, argv, "qv", options, NULL)) != -1)
-		if (opt >= FIRST_LONG)
+		if (opt >= FIRST_LONG) {
+			given[opt - FIRST_LONG] = true;
 			st = take(&settings[opt - FIRST_LONG], optarg);
-		else if (opt == 'q')
+		} else if (opt == 'q') {
 			report.quiet = true;
-		else if (opt == 'v')
+		} else if (opt == 'v') {
 			report.verbose = true;
-		else
+		} else {
 			st = EXIT_USAGE;
+		}
 	if (opt == '?')
 		fputs("deflect: see deflect --help\n", stderr);
 	return st;
@@ -662,7 +696,8 @@ static int take_all(int argc, char **argv)
 static int command(int argc, char **argv)
 {
 	const struct command *c = commands;
-	int st = take_all(argc, argv);
+	bool given[ARRAY_SIZE(settings)] = { 0 };
+	int st = take_all(argc, argv, given);
 
 	if (st)
 		return st;
@@ -680,10 +715,17 @@ static int command(int argc, char **argv)
 		c++;
 	if (c == commands + ARRAY_SIZE(commands))
 		return bad_usage("no command '%s'", argv[0]);
-	if (!wants_help)
-		return c->run(argc - 1, argv + 1);
-	print_help(stdout, c->name);
-	return 0;
+	if (wants_help) {
+		print_help(stdout, c->name);
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		if (given[i] && !concerns(&settings[i], c->name)) {
+			fprintf(stderr, "deflect: %s takes no --%s; see deflect "
+				"%s --help\n", c->name, settings[i].name, c->name);
+			return EXIT_USAGE;
+		}
+	return c->run(argc - 1, argv + 1);
 }
 
 static int deflect(int argc, char **argv)

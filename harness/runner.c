@@ -694,7 +694,7 @@ int run_cases(struct machine *m, const struct test_case *const *cases, int n,
 			"with make kvm-modules COVERAGE=1\n", strerror(errno));
 		return 3;
 	}
-	if (report_begin(report, m, report->nresumed + n))
+	if (report_begin(report, m, report->nresumed + n + opt->elsewhere))
 		return 3;
 	if (!opt->no_klog && !klog_open())
 		fprintf(stderr, "deflect: the kernel log cannot be read here: "

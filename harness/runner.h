@@ -18,6 +18,7 @@ struct run_options {
 	bool observe;		/* keep what each step did: struct result.seen */
 	bool cover;		/* print where KVM's code went: cover_tell() */
 	unsigned repeat;	/* times each case runs; 0 and 1: once */
+	int elsewhere;		/* cases of this run that other machines have */
 };
 
 /*
@@ -29,8 +30,9 @@ int run_cases(struct machine *m, const struct test_case *const *cases, int n,
 	      const struct run_options *opt, struct report *report);
 
 /*
- * Judge one observation, @log being what its race showed: fills verdict, want, got and message of @res, and
- * the rules of @wanted whose flip this observation would have betrayed.
+ * Judge one observation, @log being what its race showed: fills verdict, want,
+ * got and message of @res, and the rules of @wanted whose flip this observation
+ * would have betrayed.
  */
 void judge(const struct machine *m, const struct program *p,
 	   const struct control *ctl, const struct outcome *seen,

@@ -74,12 +74,10 @@ static int thin(const struct test_case **v, int n, u64 sample)
 int select_cases(const struct selection *s, const struct case_list *l,
 		 char **patterns, int npatterns, const struct test_case **v)
 {
-	char **only = NULL, **not = NULL;
-	int nonly = 0, nnot = 0, n = 0;
+	char **only = NULL;
+	int nonly = 0, n = 0;
 
 	if (s->from && (nonly = read_names(s->from, &only)) < 0)
-		return -3;
-	if (s->skip && (nnot = read_names(s->skip, &not)) < 0)
 		return -3;
 	for (int i = 0; i < npatterns; i++) {
 		int hit = 0;
@@ -102,8 +100,6 @@ int select_cases(const struct selection *s, const struct case_list *l,
 
 		if (s->from && !in_list(only, nonly, l->v[c].name))
 			take = false;
-		if (in_list(not, nnot, l->v[c].name))
-			take = false;
 		if (take)
 			v[n++] = &l->v[c];
 	}
@@ -112,4 +108,21 @@ int select_cases(const struct selection *s, const struct case_list *l,
 	if (s->seed)
 		shuffle(v, n, s->seed);
 	return n;
+}
+
+int select_left(const struct selection *s, const struct test_case **v, int n)
+{
+	enum { TOGETHER = 8 };	/* neighbours often share a control */
+	char **not = NULL;
+	int nnot = 0, left = 0;
+
+	if (s->skip && (nnot = read_names(s->skip, &not)) < 0)
+		return -3;
+	for (int i = 0; i < n; i++) {
+		if (s->parts && i / TOGETHER % s->parts != s->part - 1)
+			continue;
+		if (!in_list(not, nnot, v[i]->name))
+			v[left++] = v[i];
+	}
+	return left;
 }

@@ -7,9 +7,11 @@
 
 struct selection {
 	const char *from;	/* file of the names that may run, or NULL */
-	const char *skip;	/* of those that may not */
 	u64 sample;	/* that many cases for each rule; 0: all */
 	u64 seed;	/* of another order; 0: that of the suites */
+	/* what is left out of these, see select_left() */
+	const char *skip;	/* file of names, or NULL */
+	unsigned part, parts;	/* one of so many, from 1 on; 0: all */
 };
 
 /*
@@ -19,5 +21,12 @@ struct selection {
  */
 int select_cases(const struct selection *s, const struct case_list *l,
 		 char **patterns, int npatterns, const struct test_case **v);
+
+/*
+ * What is to be done of the @n cases in @v, which it is reduced to: this part
+ * of them, so that the same selection gives each case to one part, without
+ * those to skip.  Returns how many, or -3 as above.
+ */
+int select_left(const struct selection *s, const struct test_case **v, int n);
 
 #endif

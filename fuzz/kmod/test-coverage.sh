@@ -4,26 +4,8 @@
 # test-coverage.sh: the coverage report's own tests, as TAP, on made-up modules
 # that really run, in this process: which lines count as reached, what is said
 # of the others, what is run again. No network, no kernel, seconds.
-set -u
-export LC_ALL=C
-
 here=$(dirname "$(realpath "$0")")
-planned=29 count=0 failed=0
-echo "1..$planned"
-
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
-ok() {	# NAME COMMAND...: the command says whether it is ok
-	local name=$1 not='not '
-
-	shift
-	if "$@" >>"$tmp/log" 2>&1; then not=''; else failed=1; fi
-	echo "${not}ok $((++count)) coverage/$name"
-	[ -z "$not" ] || head -n 40 "$tmp/err" "$tmp/out" | sed 's/^/# /'
-}
+. "$here/../../harness/boot/tap.sh" coverage 29 || exit 1
 
 has() { grep -q -e "$1" "$tmp/${2-out}"; }
 hasnt() { ! has "$@"; }
@@ -249,4 +231,4 @@ ok a-run-that-fails-is-no-table [ "$rc$(cat "$tmp/out")" = 3 ]
 coverage MACHINES=arm
 ok no-such-machine [ "$rc $(wc -l <"$tmp/err")" = '2 1' ]
 
-[ $count = $planned ] && [ $failed = 0 ]
+finish

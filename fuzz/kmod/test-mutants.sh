@@ -4,26 +4,8 @@
 # test-mutants.sh: the mutant runner's own tests, as TAP, with a made-up
 # workshop and a made-up machine: what counts as killed, what is run again, what
 # is shown. No network, no kernel, seconds.
-set -u
-export LC_ALL=C
-
 here=$(dirname "$(realpath "$0")")
-planned=21 count=0 failed=0
-echo "1..$planned"
-
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
-ok() {	# NAME COMMAND...: the command says whether it is ok
-	local name=$1 not='not '
-
-	shift
-	if "$@" >>"$tmp/log" 2>&1; then not=''; else failed=1; fi
-	echo "${not}ok $((++count)) mutants/$name"
-	[ -z "$not" ] || sed 's/^/# /' "$tmp/err" "$tmp/out" | head -n 60
-}
+. "$here/../../harness/boot/tap.sh" mutants 21 || exit 1
 
 root=$tmp/root
 mkdir -p "$root"/{fuzz/kmod,harness/boot,suites/mutants/aside,build/plain}
@@ -146,4 +128,4 @@ wait $pid
 gone() { sleep 0.3; ! kill -0 $(cat pids) && ! [ -e again/6.1/plain-amd/key ]; }
 ok nothing-outlives-it gone
 
-[ $count = $planned ] && [ $failed = 0 ]
+finish

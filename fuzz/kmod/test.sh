@@ -4,27 +4,9 @@
 # test.sh: the module workshop's own tests, as TAP, on a made-up kernel tree:
 # what the applier does and refuses, what is built and kept, what is said when
 # something is missing. No network, no kernel, seconds.
-set -u
-export LC_ALL=C
-
 here=$(dirname "$(realpath "$0")")
-planned=25 count=0 failed=0
-echo "1..$planned"
-
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+. "$here/../../harness/boot/tap.sh" kmod 25 || exit 1
 export DEFLECT_CACHE=$tmp/cache
-
-ok() {	# NAME COMMAND...: the command says whether it is ok
-	local name=$1 not='not '
-
-	shift
-	if "$@" >>"$tmp/log"; then not=''; else failed=1; fi
-	echo "${not}ok $((++count)) kmod/$name"
-	[ -z "$not" ] || head -n 20 "$tmp/err" "$tmp/out" | sed 's/^/# /'
-}
 
 run() {	# COMMAND...: its status in rc, its output in $tmp/out and $tmp/err
 	"$@" >"$tmp/out" 2>"$tmp/err"
@@ -157,4 +139,4 @@ echo 'own kernel' >"$kernel/package"
 tree "$kernel"
 ok kernel-without-source-refused said 3 'has no source: give the built tree'
 
-[ $count = $planned ] && [ $failed = 0 ]
+finish

@@ -12,6 +12,7 @@
 #   PARAMS    parameters of KVM's modules on the emulated machines, such as
 #             "kvm.ignore_msrs=1 kvm_amd.nested=0"; leaves host out
 #   CMDLINE   more of their kernels' command line; leaves host out
+#   JOBS      machines that share the cases of a row (one per CPU, at most 4)
 #   JUNIT     a file for the same as JUnit XML
 #   RESULTS   where the result folders go (results/)
 # conform.sh matrix: the rows of matrix.txt instead, into results/matrix/;
@@ -33,11 +34,9 @@ set -f			# patterns are deflect's
 die() { echo "conform.sh: $*" >&2; exit 2; }
 . $boot/archive.sh || exit 3	# for what kernels there are
 
-jobs_running=
+running=		# the row that does
 end() {
-	for pid in $jobs_running; do
-		kill "$pid" 2>/dev/null
-	done
+	[ -z "$running" ] || kill "$running" 2>/dev/null
 	wait
 }
 trap end EXIT
@@ -108,7 +107,7 @@ row() {	# DIR NAME KERNEL MACHINE MODEL ARGS...
 	if [ "$machine" = host ]; then
 		$deflect run --results "$dir" "$@" >"$dir/out.tap" &
 	elif [ -n "$kernel" ]; then
-		$boot/run.sh -a "$cmdline" ${model:+-M "$model"} "$machine" \
+		$boot/run.sh -j "$jobs" -a "$cmdline" ${model:+-M "$model"} "$machine" \
 			"$kernel" "$dir" "$@" >"$dir/out.tap" &
 	else
 		(exit 3) &
@@ -128,24 +127,25 @@ row() {	# DIR NAME KERNEL MACHINE MODEL ARGS...
 
 # A line for people, nothing in a pipe.
 progress() {
-	local dir line=
-
-	[ -t 2 ] || return 0
-	for dir in "${dirs[@]}"; do
-		[ ! -e "$dir/key.new" ] || line="$line ${dir##*/}: $(
-			grep -cE '^(not )?ok ' "$dir/out.tap" 2>/dev/null)"
-	done
-	printf '\r\033[K%s' "$line" >&2
+	[ ! -t 2 ] || printf '\r\033[K%s: %s' "$name" \
+		"$(grep -cE '^(not )?ok ' "$dir/out.tap" 2>/dev/null)" >&2
 }
 
-wait_for() {	# N: until at most that many rows run
-	while [ "$(jobs -pr | wc -l)" -gt "$1" ]; do
+wait_for_row() {
+	while kill -0 "$running" 2>/dev/null; do
 		progress
 		sleep 1
 	done
+	wait "$running"
+	running=
 	[ ! -t 2 ] || printf '\r\033[K' >&2
 }
 
+# More would boot for longer than they save.
+jobs=${JOBS:-$(nproc)}
+[[ $jobs =~ ^[1-9][0-9]*$ ]] || die "JOBS is a number of machines, not $jobs"
+[ -n "${JOBS-}" ] || [ "$jobs" -le 4 ] || jobs=4
+[ "$jobs" -le 16 ] || die "JOBS is 16 at most, not $jobs"
 case ${VENDOR:-amd} in amd|intel) ;; *) die "VENDOR is amd or intel, not $VENDOR" ;; esac
 for p in ${PARAMS:-}; do
 	[[ $p = kvm*.*=* ]] ||
@@ -178,15 +178,11 @@ while read -r kernel machine model args; do
 	fi
 	mkdir -p "$dir" || exit 3
 	dirs+=("$dir")
-	wait_for 1	# and this one: two at a time
 	# shellcheck disable=SC2086	# a list
 	row "$dir" "$name" "$kernel" "$machine" "$model" $args 2>"$dir/err.log" &
-	jobs_running="$jobs_running $!"
-	[ "$machine" != host ] || wait_for 0	# it alone measures real time
+	running=$!
+	wait_for_row
 done <<<"$rows"
-wait_for 0
-wait
-jobs_running=
 
 for dir in "${dirs[@]}"; do
 	# the failures with their reports, without what passed

@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# run.sh [-b] [-a 'KERNEL ARGS'] [-n CPUS] [-M MODEL] [-o FORMAT] MACHINE
-#        KERNEL RESULTS [deflect run arguments...]
+# run.sh [-b] [-a 'KERNEL ARGS'] [-n CPUS] [-M MODEL] [-o FORMAT] [-j N]
+#        MACHINE KERNEL RESULTS [deflect run arguments...]
 #
 # Runs cases on an emulated machine and puts their results into the folder
 # RESULTS. MACHINE and MODEL as for machine.sh; KERNEL as for kernel.sh. The
 # KERNEL ARGS may hold module parameters (kvm.ignore_msrs=1): to those of the
 # stock kernel kvm.force_emulation_prefix=1 is added, which programs that do not
-# use the prefix cannot tell. -b is deflect's --bisect. A case that takes the
-# machine with it costs that case: the machine is booted again, those that were
-# running go on one at a time until the culprit is alone, then the rest follows.
-# Prints what `deflect collect` prints; exits with its status.
+# use the prefix cannot tell. -b is deflect's --bisect. With -j, N such machines
+# share the cases. A case that takes the machine with it costs that case: the
+# machine is booted again, those that were running go on one at a time until the
+# culprit is alone, then the rest follows. Prints what `deflect collect` prints; exits with its status.
 set -u
 export LC_ALL=C
 
@@ -20,19 +20,20 @@ here=$(dirname "$(realpath "$0")")
 deflect=${DEFLECT:-$here/../../build/deflect}
 max_deaths=${DEFLECT_MAX_DEATHS:-20}
 
-cmdline='' cpus=1 model='' format=tap bisect=''
-while getopts ba:n:M:o: opt; do
+cmdline='' cpus=1 model='' format=tap bisect='' parts=1
+while getopts ba:n:M:o:j: opt; do
 	case $opt in
 	b) bisect=--bisect ;;
 	a) cmdline=$OPTARG ;;
 	n) cpus=$OPTARG ;;
 	M) model=$OPTARG ;;
 	o) format=$OPTARG ;;
+	j) parts=$OPTARG ;;
 	*) exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -ge 3 ] || { sed -n '4,6s/^# //p' "$0" >&2; exit 2; }
+[ $# -ge 3 ] || { sed -n '4,5s/^# //p' "$0" >&2; exit 2; }
 machine=$1 results=$3
 vendor=amd arch='' forced=kvm.force_emulation_prefix=1 guest=$deflect
 case $machine in
@@ -57,19 +58,17 @@ emulator=$("$here/machine.sh" -V "$machine" ${model:+-M "$model"} "$kernel") ||
 	exit 3
 
 tmp=$(mktemp -d) || exit 3
-boots='' machine_pid=''
+boots=() streams=() share=() machine_pid=''
 end() {
-	[ -z "$boots" ] || kill "$boots" 2>/dev/null
+	[ ${#boots[@]} = 0 ] || kill "${boots[@]}" 2>/dev/null
 	wait
 	rm -rf "$tmp"
 }
 trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-mkfifo "$tmp/boots" "$tmp/machine" || exit 3
 mkdir -p "$results" || die "cannot make $results"
 rm -f "$results/cover.jsonl"	# with --cover: see harness/cover.h
-: >"$tmp/done"
 
 names() { sed -n "s/^{\"$1\":\"\([^\"]*\)\".*/\1/p" "$2"; }
 
@@ -83,7 +82,7 @@ boot() {
 	tee "$tmp/stream" <"$tmp/machine" &
 	"$here/machine.sh" -m "$machine" -s $silence -n "$cpus" \
 		${model:+-M "$model"} -a "$forced $cmdline" \
-		-c "$results/console.log" "$kernel" "$tmp/initrd" \
+		-c "$console" "$kernel" "$tmp/initrd" \
 		>"$tmp/machine" 2>"$tmp/machine.err" &
 	machine_pid=$!
 	wait
@@ -102,7 +101,7 @@ boot() {
 	# a case that died with its machine says so, with what the console said
 	if [ "$(wc -l <"$tmp/running")" = 1 ]; then
 		printf '{"died":"%s","console":"%s"}\n' "$(cat "$tmp/running")" \
-			"$(tail -n 12 "$results/console.log" | json_lines)"
+			"$(tail -n 12 "$console" | json_lines)"
 		cat "$tmp/running" >>"$tmp/done"
 		: >"$tmp/running"
 	fi
@@ -114,12 +113,17 @@ json_lines() { tr -d '\r\\"\000-\011\013-\037' | sed ':a;N;$!ba;s/\n/\\n/g'; }
 
 began() { [ -s "$tmp/done" ] || [ -s "$tmp/running" ]; }
 
-boots() {
-	local deaths=0
+boots() {	# PART ARGUMENTS...
+	local deaths=0 console=$results/console.log
 
 	trap - EXIT
 	trap '[ -z "$machine_pid" ] || kill "$machine_pid"; wait; exit 143' TERM
 
+	tmp=$tmp/$1
+	[ "$1" = 1 ] || console=$results/console-$1.log
+	shift
+	mkfifo "$tmp/machine" || exit 3
+	: >"$tmp/done"
 	: >"$tmp/only"
 	boot "$@"
 	if [ -z "$alive" ] && ! began; then
@@ -140,13 +144,18 @@ boots() {
 }
 
 # In the background, so that a signal is heard at once.
-boots "$@" >"$tmp/boots" &
-boots=$!
+for ((part = 1; part <= parts; part++)); do
+	mkdir "$tmp/$part" && mkfifo "$tmp/$part/boots" || exit 3
+	streams+=("$tmp/$part/boots")
+	[ "$parts" = 1 ] || share=(--part "$part/$parts")
+	boots "$part" "${share[@]}" "$@" >"$tmp/$part/boots" &
+	boots+=($!)
+done
 "$deflect" collect --results "$results" --format "$format" $bisect \
 	--machine "$machine" --emulator "$emulator" \
-	--kernel "$(cat "$kernel/release")" <"$tmp/boots" &
+	--kernel "$(cat "$kernel/release")" "${streams[@]}" &
 wait $!
 status=$?
-wait $boots
-boots=
+wait "${boots[@]}"
+boots=()
 exit $status

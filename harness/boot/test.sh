@@ -4,27 +4,8 @@
 # test.sh: the boot layer's own tests, as TAP: what is refused before a boot,
 # how a boot can end, that nothing outlives it. A small init stands in for
 # deflect. Needs a compiler and QEMU; uses kernel 6.1. A minute.
-set -u
-export LC_ALL=C
-
 here=$(dirname "$(realpath "$0")")
-planned=37 count=0 failed=0
-echo "1..$planned"
-
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-export TMPDIR=$tmp	# what a killed machine.sh leaves goes with it
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-
-ok() {	# NAME COMMAND...: the command says whether it is ok
-	local name=$1 not='not '
-
-	shift
-	if "$@" >>"$tmp/err"; then not=''; else failed=1; fi
-	echo "${not}ok $((++count)) boot/$name"
-	[ -z "$not" ] || head -n 20 "$tmp/err" | sed 's/^/# /'
-}
+. "$here/tap.sh" boot 37 || exit 1
 
 # The guest: obeys /args, reports on the stream.
 cat >"$tmp/init.c" <<'END'
@@ -251,4 +232,4 @@ for signal in TERM KILL; do
 	ok nothing-outlives-$signal gone
 done 2>/dev/null
 
-[ $count = $planned ] && [ $failed = 0 ]
+finish

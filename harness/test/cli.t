@@ -7,6 +7,12 @@ refused 2 "no command 'frob'" frob
 refused 2 "no case matches 'no/such'" run no/such
 refused 2 "--jobs is 1 to 64" --jobs 0 list
 refused 2 "--jobs is 1 to 64" --jobs=-1 list
+refused 2 "list takes no --jobs; see deflect list --help" list --jobs 3
+refused 2 "--part is I/N, as 1/2, not '3/2'" run --part 3/2
+refused 2 "--part is I/N" run --part 1/2x
+refused 2 "--part is for --format json" run --part 1/2
+refused 3 "cannot read $tmp/none" collect "$tmp/none"
+refused 2 "no case matches 'no/such'" check no/such
 refused 2 "--format is tap, ktap or json" --format xml list
 refused 2 "for PID 1 of an emulated machine" --reload kvm.ignore_msrs=1 run
 refused 2 "no kernel line '4.4'" --era 4.4 list
@@ -92,6 +98,14 @@ if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 	ok "a fault of the guest is an outcome"
 	printf 'filter deny\n' | "$deflect" --era 6.1 replay - >"$tmp/out" 2>&1
 	ok "a refused call is an outcome"
+	for part in 1/3 2/3 3/3; do
+		"$deflect" --format json run --part $part cap fault >"$tmp/${part%/3}"
+	done
+	"$deflect" collect "$tmp"/[123] 2>"$tmp/err" |
+		sed -n 's/.*ok [0-9]* - //p' | sort >"$tmp/parts"
+	"$deflect" run cap fault | sed -n 's/.*ok [0-9]* - //p' | sort |
+		cmp - "$tmp/parts" && ! [ -s "$tmp/err" ]
+	ok "the parts of a run are the run"
 	NO_COLOR=1 script -qec "$deflect run cap" /dev/null 2>"$tmp/err" |
 		grep -q "$(printf '\033\\[3')"
 	[ $? = 1 ]
