@@ -143,17 +143,22 @@ boots() {	# PART ARGUMENTS...
 	done
 }
 
-# In the background, so that a signal is heard at once.
+# In the background, so that a signal is heard at once. Opened here, so that
+# nobody waits for a reader that never comes.
 for ((part = 1; part <= parts; part++)); do
 	mkdir "$tmp/$part" && mkfifo "$tmp/$part/boots" || exit 3
-	streams+=("$tmp/$part/boots")
 	[ "$parts" = 1 ] || share=(--part "$part/$parts")
 	boots "$part" "${share[@]}" "$@" >"$tmp/$part/boots" &
 	boots+=($!)
+	exec {fd}<"$tmp/$part/boots"
+	streams+=($fd)
 done
 "$deflect" collect --results "$results" --format "$format" $bisect \
 	--machine "$machine" --emulator "$emulator" \
-	--kernel "$(cat "$kernel/release")" "${streams[@]}" &
+	--kernel "$(cat "$kernel/release")" "${streams[@]/#//dev/fd/}" &
+for fd in "${streams[@]}"; do
+	exec {fd}<&-
+done
 wait $!
 status=$?
 wait "${boots[@]}"

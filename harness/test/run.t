@@ -68,6 +68,11 @@ ok "two machines share the cases, and either's deaths cost one each"
 perl -MJSON::PP -e 'undef $/; $j = decode_json(<STDIN>); exit !($j->{summary}{complete} && @{$j->{cases}} == 5)' <"$tmp/res3/results.json"
 ok "in one results.json"
 
+DEFLECT=$tmp/deflect timeout 20 "$tmp/boot/run.sh" -j 2 -o frob amd 6.1 \
+	"$tmp/res4" >"$tmp/out" 2>"$tmp/err"
+[ $? = 2 ] && grep -q 'format is' "$tmp/err"
+ok "a collector that ends at once ends the run"
+
 echo y >"$tmp/boot/mute"
 : >"$tmp/boot/boots"
 DEFLECT=$tmp/deflect "$tmp/boot/run.sh" amd 6.1 "$tmp/res2" >"$tmp/out" 2>"$tmp/err"
