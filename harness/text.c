@@ -355,6 +355,7 @@ static void print_wait(struct out *o, const struct step *s)
 
 static bool parse_race(struct cursor *c, struct step *s)
 {
+	struct cursor save;
 	char key[64];
 	const char *val;
 	u64 v;
@@ -369,6 +370,11 @@ static bool parse_race(struct cursor *c, struct step *s)
 			return false;
 		s->race.seed = v;
 	}
+	save = *c;
+	if (text_token(c, key) && !strcmp(key, "storm"))
+		s->race.storm = true;
+	else
+		*c = save;
 	return true;
 }
 
@@ -377,6 +383,8 @@ static void print_race(struct out *o, const struct step *s)
 	text_out(o, " %u", s->race.rounds);
 	if (s->race.seed)
 		text_out(o, " seed=%u", s->race.seed);
+	if (s->race.storm)
+		text_out(o, " storm");
 }
 
 static bool parse_leak(struct cursor *c, struct step *s)
@@ -407,8 +415,9 @@ const struct word text_words[] = {
 	  print_wait },
 	{ "close", STEP_CLOSE, "drop every fd of the VM", TEXT_NOTHING },
 	{ "race", STEP_RACE,
-	  "ROUNDS [seed=N]: what follows happens at once, every thread going "
-	  "round its own steps", parse_race, print_race },
+	  "ROUNDS [seed=N] [storm]: what follows happens at once, every thread "
+	  "going round its own steps, in a storm without pauses", parse_race,
+	  print_race },
 	{ "end", STEP_END, "of the race", TEXT_NOTHING },
 	{ "leak", STEP_LEAK,
 	  "COUNT: set the last filter COUNT times, on as many VMs, and see "

@@ -45,6 +45,25 @@
 	"wrmsr 0xc0000100 0x40000 -> ok\n"				\
 	"wrmsr 0xc0000102 0x50000 -> ok\n"
 
+/* One direction of an MSR whose other one is native, and MSRs of either kind
+ * that some CPU, mode or era may pass through and KVM carries out here. */
+#define INTERCEPTED							\
+	"native w 0x10 0x1000\n"					\
+	"native r 0x1b\n"						\
+	"native r 0x3a\n"						\
+	"native r 0x3b\n"						\
+	"native r 0x8b\n"						\
+	"native r 0x1a0\n"						\
+	"native r 0x277\n"						\
+	"native r 0x2ff\n"						\
+	"native r 0xc0000080\n"						\
+	"native r 0xc0000103\n"						\
+	"native r 0xc0010015\n"
+#define INTERCEPTED_DENIED						\
+	"rdmsr 0x1b -> exit filter\n"					\
+	"rdmsr 0xc0000080 -> exit filter\n"				\
+	"wrmsr 0x10 0x1000 -> exit filter\n"
+
 #define APIC "needs irqchip\nirqchip full -> 0\n"
 
 static const char *const cases[] = {
@@ -103,6 +122,26 @@ static const char *const cases[] = {
 "native r 0x200\n"
 "native r 0x250\n"
 "native r 0x268\n",
+
+/* A filter that comes or goes passes nothing through that was not before. */
+"case pass/intercepted-whatever-filters-come\n"
+"rules pass_vmx_always_native pass_vmx_always_intercepted "
+"pass_svm_always_native\n"
+"needs stats\n"
+"cap 0x7 -> 0\n"
+"vcpu -> 0\n"
+"vcpu1: vcpu -> 0\n"
+DENY_ALL
+INTERCEPTED_DENIED
+"filter allow -> 0\n"
+INTERCEPTED
+"vcpu1: native w 0x10 0x1000\n"
+"vcpu1: native r 0x277\n"
+DENY_OTHER
+INTERCEPTED
+"native r 0x174\n"
+"vcpu1: native w 0x10 0x1000\n"
+"vcpu1: native r 0x277\n",
 
 /* With the filter in force that names none of them. */
 "case pass/native-under-a-filter-of-others\n"

@@ -6,6 +6,9 @@
  */
 #include "suite.h"
 
+/* Ranges that no access of a race is in. */
+#define THREE " range r 0x10000+1 = 0 range w 0x20000+2 = 0 range rw 0x30000+9 = 0"
+
 static const char *const cases[] = {
 	/* the two filters deny opposite halves: a mixture shows */
 	"case race/one-of-two-filters-and-never-both\n"
@@ -142,6 +145,33 @@ static const char *const cases[] = {
 	"t3.vm1: rdmsr 0x176\n"
 	"end\n"
 	"vm1: rdmsr 0x176 -> exit filter\n",
+
+	/* freed memory is soon another filter's: the last of many shows it */
+	"case race/what-is-searched-is-not-freed\n"
+	"rules race_agreed_msrs_undisturbed race_set_filter_loop\n"
+	"cap 0x4 -> 0\n"
+	"filter allow range rw 0x474f4f00+64 = 0 -> 0\n"
+	"race 400 seed=10 storm\n"
+	"t1: filter allow" THREE THREE THREE THREE THREE
+	" range rw 0x474f4f00+64 = 0\n"
+	"t1: filter deny" THREE THREE THREE THREE THREE
+	" range rw 0x474f4f01+64 = 0xff\n"
+	"t2.vcpu0: rdmsr 0x474f4f00 data=0x5\n"
+	"t3.vcpu1: wrmsr 0x474f4f00 0x1\n"
+	"end\n"
+	"vcpu0: rdmsr 0x474f4f00 -> exit filter\n",
+
+	/* each frees the one that it replaced, and no other */
+	"case race/many-setters-at-once\n"
+	"rules race_setters_serialised\n"
+	"cap 0x4 -> 0\n"
+	"race 300 seed=11 storm\n"
+	"t1: filter allow range rw 0x474f4f00+1 = 0\n"
+	"t2: filter allow range rw 0x474f4f00+2 = 0\n"
+	"t3: filter deny range rw 0x176+1 = 0xff\n"
+	"end\n"
+	"vcpu0: rdmsr 0x474f4f00 -> exit filter\n"
+	"vcpu0: rdmsr 0x176 -> ok 0x0\n",
 
 	/* ---- without chance: one thing after the other ---- */
 

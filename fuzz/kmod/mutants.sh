@@ -40,7 +40,7 @@ selftest=
 sample=$'--sample\n1\n!race\n!*@*'
 # so that the cases and the half of the selftest that need it run
 params=kvm.force_emulation_prefix=1
-cpus=1			# of a machine,
+cpus=			# of a machine, as :2,
 repeat=()		# and how often it runs each case
 results=${RESULTS:-results/mutants}/${kernel##*/}${ASIDE:+-aside}${SUBSET:+-$SUBSET}
 
@@ -95,8 +95,8 @@ key_of() {	# KERNELDIR MACHINE PATTERNS
 }
 
 run() {	# OUT LIMIT MACHINE KERNELDIR ARGUMENTS...
-	DEFLECT_MAX_DEATHS=1 timeout --foreground "$2" "$boot/run.sh" -n "$cpus" \
-		-a "$params" "$3" "$4" "$1" "${@:5}" "${repeat[@]}" </dev/null
+	DEFLECT_MAX_DEATHS=1 timeout --foreground "$2" "$boot/run.sh" \
+		-a "$params" "$3$cpus" "$4" "$1" "${@:5}" "${repeat[@]}" </dev/null
 }
 
 # Run the suites into directory OUT, or leave what was there if it is of KEY.
@@ -232,14 +232,16 @@ enough() {	# OUT LIMIT MACHINE KERNELDIR PATTERNS FIRST
 }
 
 one() {	# FILE
-	local file=$1 name machine patterns dir out plain limit cpus=1
-	local repeat=()
+	local file=$1 name machine patterns dir out plain limit cpus=
+	local repeat=() params=$params
 
 	name=$(basename "$1" .mut)
 	out=$results/$name
 	machine=$(machine_of "$file")
 	patterns=$(patterns_of "$file" "$machine")
-	[ "$(field class "$file")" != race ] || cpus=2 repeat=(--repeat 5)
+	# a thread that is put aside in the middle of things is what they need
+	[ "$(field class "$file")" != race ] ||
+		cpus=:2 repeat=(--repeat 5) params="$params preempt=full"
 	dir=$(fuzz/kmod/modules.sh -e "$file" "$kernel" 2>"$results/$name.build")
 	case $? in
 	0)	rm -f "$results/$name.build" ;;

@@ -55,7 +55,7 @@ END
 printf '#!/bin/sh\necho emulator\n' >harness/boot/machine.sh
 cat >harness/boot/run.sh <<'END'
 #!/bin/bash
-shift 4
+shift 2
 machine=$1 name=${2##*/} out=$3
 shift 3
 echo "$machine $name $*" >>ran

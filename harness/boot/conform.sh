@@ -3,8 +3,8 @@
 #
 # conform.sh: the main job. Runs the suites on /dev/kvm where it is usable and
 # on the emulated machines, and ends with one table. From the environment:
-#   MACHINES  "host intel amd2 amd", and arm64; host is left out, and said so,
-#             without /dev/kvm
+#   MACHINES  "host intel amd2 amd", and arm64; amd:2 is one with 2 CPUs; host
+#             is left out, and said so, without /dev/kvm
 #   KERNEL    kernel of the emulated machines (6.1), or the path of your own
 #             (see kernel.sh), which leaves host out
 #   VENDOR    amd or intel: that machine only
@@ -67,7 +67,7 @@ matrix_rows() {
 
 # kernel.sh for a machine
 kernel_for() {	# MACHINE KERNEL
-	if [ "$1" = arm64 ]; then
+	if [ "${1%:*}" = arm64 ]; then
 		$boot/kernel.sh -a arm64 "$2"
 	else
 		$boot/kernel.sh "$2"
@@ -77,12 +77,12 @@ kernel_for() {	# MACHINE KERNEL
 # What the result of a row depends on.
 row_key() {	# KERNELDIR MACHINE MODEL ARGS...
 	sha256sum <$deflect
-	[ "$2" != arm64 ] || sha256sum <build/arm64/deflect
+	[ "${2%:*}" != arm64 ] || sha256sum <build/arm64/deflect
 	if [ "$2" = host ]; then
 		uname -rv
 	else
 		cat "$1/package" "$1/release"
-		$boot/machine.sh -V "$2" ${3:+-M "$3"} "$1"
+		$boot/machine.sh -V "${2%:*}" ${3:+-M "$3"} "$1"
 	fi
 	echo "$*" "$cmdline"
 }

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# run.sh [-b] [-a 'KERNEL ARGS'] [-n CPUS] [-M MODEL] [-o FORMAT] [-j N]
-#        MACHINE KERNEL RESULTS [deflect run arguments...]
+# run.sh [-b] [-a 'KERNEL ARGS'] [-M MODEL] [-o FORMAT] [-j N]
+#        MACHINE[:CPUS] KERNEL RESULTS [deflect run arguments...]
 #
 # Runs cases on an emulated machine and puts their results into the folder
-# RESULTS. MACHINE and MODEL as for machine.sh; KERNEL as for kernel.sh. The
+# RESULTS. MACHINE and MODEL as for machine.sh, amd:2 with 2 CPUs; KERNEL as for
+# kernel.sh. The
 # KERNEL ARGS may hold module parameters (kvm.ignore_msrs=1): to those of the
 # stock kernel kvm.force_emulation_prefix=1 is added, which programs that do not
 # use the prefix cannot tell. -b is deflect's --bisect. With -j, N such machines
@@ -20,12 +21,11 @@ here=$(dirname "$(realpath "$0")")
 deflect=${DEFLECT:-$here/../../build/deflect}
 max_deaths=${DEFLECT_MAX_DEATHS:-20}
 
-cmdline='' cpus=1 model='' format=tap bisect='' parts=1
-while getopts ba:n:M:o:j: opt; do
+cmdline='' model='' format=tap bisect='' parts=1
+while getopts ba:M:o:j: opt; do
 	case $opt in
 	b) bisect=--bisect ;;
 	a) cmdline=$OPTARG ;;
-	n) cpus=$OPTARG ;;
 	M) model=$OPTARG ;;
 	o) format=$OPTARG ;;
 	j) parts=$OPTARG ;;
@@ -36,10 +36,18 @@ shift $((OPTIND - 1))
 [ $# -ge 3 ] || { sed -n '4,5s/^# //p' "$0" >&2; exit 2; }
 machine=$1 results=$3
 vendor=amd arch='' forced=kvm.force_emulation_prefix=1 guest=$deflect
-case $machine in
+kind=${machine%:*} cpus=1
+case $kind in
 intel)	vendor=intel ;;
 arm64)	vendor=arm64 arch='-a arm64' forced='' ;;
 esac
+if [ "$kind" != "$machine" ]; then
+	cpus=${machine#*:}
+	[[ $cpus =~ ^[1-9][0-9]?$ ]] || {
+		say "$machine: $cpus is no number of CPUs"
+		exit 2
+	}
+fi
 # shellcheck disable=SC2086	# an option, or none
 kernel=$("$here/kernel.sh" $arch "$2") || exit 3
 shift 3
@@ -54,7 +62,7 @@ timeout=60 silence=300
 if grep -qs '^CONFIG_KASAN=y' "$kernel/config"; then
 	timeout=300 silence=900
 fi
-emulator=$("$here/machine.sh" -V "$machine" ${model:+-M "$model"} "$kernel") ||
+emulator=$("$here/machine.sh" -V "$kind" ${model:+-M "$model"} "$kernel") ||
 	exit 3
 
 tmp=$(mktemp -d) || exit 3
@@ -80,7 +88,7 @@ boot() {
 		--format json --machine "$machine" --emulator "$emulator" \
 		--timeout $timeout --skip-from /done "$@" || exit 3
 	tee "$tmp/stream" <"$tmp/machine" &
-	"$here/machine.sh" -m "$machine" -s $silence -n "$cpus" \
+	"$here/machine.sh" -m "$kind" -s $silence -n "$cpus" \
 		${model:+-M "$model"} -a "$forced $cmdline" \
 		-c "$console" "$kernel" "$tmp/initrd" \
 		>"$tmp/machine" 2>"$tmp/machine.err" &
