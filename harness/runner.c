@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The pool of children.  First the controls that the selected cases ask for,
- * each once; then the cases; last, alone, the suspects of a kernel report.
+ * each once; then the cases; last, alone, the suspects of a kernel report and
+ * those that did not end in time.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,7 +31,8 @@
 
 enum { MAX_TRACES = 5,	/* failures of a run that are traced */
 	MAX_JOBS = 64, GRACE_MS = 5000, STDERR_MAX = 1024,
-	MAX_LOST = 8 };	/* children that a host may keep */
+	MAX_LOST = 8,	/* children that a host may keep */
+	MAX_LATE = 2 };	/* of a run that are run again */
 
 /* A control program, shared by the cases whose questions are the same. */
 struct control_run {
@@ -47,7 +49,7 @@ struct work {
 	const struct test_case *c;	/* NULL: a control */
 	struct control_run *ctl;
 	s8 map[MAX_STEPS];
-	bool suspect;
+	bool suspect, late;
 	unsigned runs, bad;	/* with --repeat: so far */
 	struct result *worst;	/* of them */
 };
@@ -76,6 +78,7 @@ struct pool {
 	int traces;
 	struct cover cover;	/* with opt->cover */
 	int nlost;		/* children that cannot be killed */
+	int nlate;		/* that did not end in time, and may do so alone */
 	bool over;		/* the disk is full, or too many of these */
 };
 
@@ -350,7 +353,13 @@ static void end_job(struct pool *pool, struct job *j, int status)
 			if (pool->job[i].pid)
 				pool->job[i].work->suspect = true;
 	}
-	if (w->suspect && !pool->alone)
+	/* a busy machine is no reason to fail */
+	if (j->killed && !j->lost && !pool->alone && pool->opt->repeat < 2 &&
+	    pool->nlate < MAX_LATE) {
+		w->late = true;
+		pool->nlate++;
+	}
+	if ((w->suspect || w->late) && !pool->alone)
 		return;
 	judge_job(pool, j, status, &res);
 	if (pool->splat[0])
@@ -532,7 +541,7 @@ static void report_loose(struct pool *pool, const char *name, const char *got,
 	report_result(pool->report, &res);
 }
 
-static void rerun_suspects(struct pool *pool, struct work *work, int n)
+static void rerun_alone(struct pool *pool, struct work *work, int n)
 {
 	struct run_options alone = *pool->opt;
 	const struct run_options *opt = pool->opt;
@@ -546,12 +555,13 @@ static void rerun_suspects(struct pool *pool, struct work *work, int n)
 	pool->opt = &alone;
 	pool->alone = true;
 	for (int i = 0; i < n && !stop; i++)
-		if (work[i].suspect) {
-			suspects++;
+		if (work[i].suspect || work[i].late) {
+			suspects += work[i].suspect;
 			klog_rearm();
 			run_all(pool, &work[i], 1);
 		}
 	pool->opt = opt;
+	pool->alone = false;
 	if (!suspects || pool->report->count[V_FAIL] != before || stop)
 		return;
 	/* Seen once and not again, e.g. WARN_ONCE: nobody's, but a failure. */
@@ -648,7 +658,7 @@ static void run_group(struct pool *pool, const struct test_case *const *cases,
 	pool->nwork = nwork;
 	run_controls(pool);
 	run_together(pool, work, nwork);
-	rerun_suspects(pool, work, nwork);
+	rerun_alone(pool, work, nwork);
 	if (tells_leaks && !stop && !pool->over)
 		report_lost_memory(pool);
 	pool->work = NULL;

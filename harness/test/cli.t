@@ -91,6 +91,24 @@ if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 	wait $pid
 	[ $? = 1 ] && grep -q 'flaky: failed in 1 of 3 runs' "$tmp/out"
 	ok "--repeat: one bad run of three is flaky, and a failure"
+	for times in 1 2; do
+		"$deflect" --timeout 2 replay "$tmp/long" >"$tmp/late$times" 2>"$tmp/err" &
+		pid=$!
+		for ((i = 0; i < times; i++)); do
+			until child=$(pgrep -P $pid) && [ "$child" != "${last-}" ]; do
+				kill -0 $pid || break 2
+				sleep 0.01
+			done
+			kill -STOP "$child"
+			last=$child
+		done
+		wait $pid
+		st[times]=$?
+	done
+	[ ${st[1]} = 0 ] && grep -q '^ok 1 ' "$tmp/late1"
+	ok "a case that is late gets a second chance" "$tmp/late1"
+	[ ${st[2]} = 1 ] && grep -q 'did not end within 4000 ms' "$tmp/late2"
+	ok "and no third" "$tmp/late2"
 	printf 'spin\n' | "$deflect" --timeout 2 replay - >"$tmp/out" 2>"$tmp/err"
 	[ $? = 1 ] && grep -q 'KVM_RUN did not return' "$tmp/out"
 	ok "a guest that never ends is a verdict"
