@@ -46,7 +46,7 @@ static struct sweep_options sweep_opt;
 static u64 jobs, timeout = 20, repeat, first, last = UINT32_MAX, mask = 7, value;
 static const char *output;
 static int list_what = LIST_CASES, sweep_allow;
-static bool resume, list_json, reads, writes, plan_checks, plan_verifies;
+static bool resume, names_only, list_json, reads, writes, plan_checks, plan_verifies;
 static bool bench_quick, wants_help, wants_version;
 
 /* What git bisect understands, where that is asked for. */
@@ -148,6 +148,10 @@ static int cmd_run(int argc, char **argv)
 	n = select_cases(&selection, &l, argv, argc, v);
 	if (n < 0)
 		return -n;
+	for (int i = 0; names_only && i < n; i++)
+		puts(v[i]->name);
+	if (names_only)
+		return 0;
 	if (probe())
 		return EXIT_ENVIRONMENT;
 	if (!argc)
@@ -492,6 +496,8 @@ static const struct setting {
 	WORD("skip-from", "FILE", "run", selection.skip, "names to leave out"),
 	TAKE("part", "I/N", "run", take_part,
 	     "with --format json: one of N parts of the cases"),
+	FLAG("names", "run", names_only,
+	     "print the names of the selected cases and run none"),
 	FLAG("observe", "run replay", run_opt.observe,
 	     "keep what every step did, also of cases that pass"),
 	FLAG("cover", "run", run_opt.cover,

@@ -152,7 +152,7 @@ for p in ${PARAMS:-}; do
 		die "PARAMS is kvm.NAME=VALUE, kvm_amd.NAME=VALUE and so on, not $p"
 done
 # shellcheck disable=SC2086	# a list
-$deflect list ${PATTERN:-} >/dev/null || exit 2
+$deflect run --names ${PATTERN:-} >/dev/null || exit 2
 case ${1-} in
 # a stock kernel that cannot be had costs its rows, one's own costs the run
 '')	[ -z "${KERNEL:-}" ] || [ -n "$(archive_suite "$KERNEL")" ] ||

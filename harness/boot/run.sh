@@ -56,7 +56,7 @@ if [ "$vendor" = arm64 ]; then
 	guest=${DEFLECT_ARM64:-$here/../../build/arm64/deflect}
 	[ -x "$guest" ] || die "$guest is missing: make ARCH=arm64"
 fi
-"$deflect" list "$@" >/dev/null || exit 2	# before a boot finds out
+"$deflect" run --names "$@" >/dev/null || exit 2	# before a boot finds out
 # The sanitizers of a debug kernel cost its machine four fifths of its speed.
 timeout=60 silence=300
 if grep -qs '^CONFIG_KASAN=y' "$kernel/config"; then

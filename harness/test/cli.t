@@ -52,6 +52,11 @@ ok "list --rules ends with its totals"
 "$deflect" explain FLT-06 | grep -q 'source:.*commit cf5029d5dd7c'
 ok "explain a rule by its id"
 
+[ "$("$deflect" run --names --sample 1 cap fault | wc -l)" -lt \
+	"$("$deflect" run --names cap fault | wc -l)" ] &&
+	"$deflect" run --names 'cap/found*' | grep -qx cap/found-on-dev-kvm
+ok "run --names"
+
 # What needs a KVM of the host's own
 if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 	refused 3 "cannot write $tmp/no/such/results.json" \
