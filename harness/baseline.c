@@ -43,13 +43,15 @@ static char *trim(char *s)
 	return s;
 }
 
-/* "kvm_amd 6.1" */
-static bool names_a_line(const char *where)
+/* "kvm_amd 6.1"; of an emulator also "amd2", whatever kernel it runs. */
+static bool names_a_line(int list, const char *where)
 {
 	const char *said = strchr(where, ' ');
 	char line[MAX_LINE_NAME];
 
-	return said && machine_line(said + 1, line) && !strcmp(said + 1, line);
+	if (!said)
+		return list == EMULATOR && *where;
+	return machine_line(said + 1, line) && !strcmp(said + 1, line);
 }
 
 static int read_list(int list, FILE *f)
@@ -69,7 +71,7 @@ static int read_list(int list, FILE *f)
 		while ((col = strsep(&rest, "|")) && n < NR_COLUMNS)
 			e.column[n++] = trim(col);
 		if (n < NR_COLUMNS || !*e.column[NR_COLUMNS - 1] ||
-		    !names_a_line(e.column[1])) {
+		    !names_a_line(list, e.column[1])) {
 			fprintf(stderr, "%s:%d: not CASE | WHERE MAJOR.MINOR | want | "
 				"got | reason | evidence\n", lists[list].name,
 				no);
@@ -118,18 +120,21 @@ static int load(const char *dir)
 	return bad;
 }
 
-/* "kvm_amd 6.1": this module, or machine, and a kernel of this line. */
+/*
+ * "kvm_amd 6.1": this module, or machine (with any number of CPUs), and a kernel
+ * of this line.
+ */
 static bool speaks_of(const struct entry *e, const struct machine *m)
 {
 	const char *where = e->column[1];
 	size_t n = strcspn(where, " ");
 	char line[MAX_LINE_NAME];
 	bool module = strlen(m->module) == n && !strncmp(m->module, where, n);
-	bool machine = strlen(m->name) == n && !strncmp(m->name, where, n);
+	bool machine = strcspn(m->name, ":") == n && !strncmp(m->name, where, n);
 
 	machine_line(m->release, line);
 	return (machine || (module && e->list != EMULATOR)) &&
-	       !strcmp(where + n + 1, line);
+	       (!where[n] || !strcmp(where + n + 1, line));
 }
 
 /* A case's deviation is that of its variants CASE@CONFIG too. */
@@ -170,7 +175,8 @@ void baseline_apply(const char *dir, const struct machine *m,
 		if (!names(e->column[0], res->name) || !speaks_of(e, m))
 			continue;
 		if (res->verdict == V_PASS) {
-			if (!strcmp(e->column[0], res->name))
+			if (!strcmp(e->column[0], res->name) &&
+			    strchr(e->column[1], ' '))
 				res->note = NOTE_STALE;
 			return;
 		}
