@@ -830,6 +830,8 @@ static void model_code(struct model *md, const struct state *st)
 	struct outcome o = { 0 };
 
 	enum rule user = model_user_rule(md, st, &md->p->step[md->step]);
+	bool sti = md->p->step[md->step].kind == STEP_CODE &&
+		   md->p->step[md->step].code.bytes[0] == 0xfb;
 
 	md->out->asks[md->step] = true;
 	outcome_set(&o, F_EXITS, !rule(md, R(match_side_effects_exempt)) ||
@@ -837,13 +839,15 @@ static void model_code(struct model *md, const struct state *st)
 				 (user != RULE_NONE && !rule(md, user)));
 	if (md->p->step[md->step].kind == STEP_SPIN)
 		outcome_set(&o, F_END, END_DONE);
-	else if (ctl && !(md->m->vendor == VENDOR_OTHER &&
-			  md->p->step[md->step].code.bytes[0] == 0xfb))
+	else if (ctl && !(md->m->vendor == VENDOR_OTHER && sti))
 		/* kvm_pvm takes a pending interrupt some time after the STI */
 		for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
 			o.val[same[i]] = ctl->val[same[i]];
 			o.mask[same[i]] = ctl->mask[same[i]];
 		}
+	/* without its shadow the interrupt comes an instruction earlier */
+	if (sti && md->m->loses_shadow)
+		outcome_forget(&o, F_RIP);
 	/* RSM, which restores EFER */
 	if (r == R(nest_rsm_efer) &&
 	    !model_allowed(md, st, &md->p->step[md->step], MSR_EFER, true) &&
