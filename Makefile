@@ -142,13 +142,15 @@ $(B)/test/printer $(B)/test/oracle: $(B)/test/%: harness/test/%.c harness/test/t
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< \
 		$(filter-out $(B)/harness/main.o,$(OBJ)) -ljson-c
 
-$(B)/test/parser: harness/test/parser.c harness/test/tap.h $(NOMAIN) $(wildcard harness/*.h)
+$(B)/test/parser: harness/test/parser.c harness/test/tap.h $(NOMAIN) $(wildcard harness/*.h) \
+		$(B)/guest/blob.o $(PAYLOAD_OBJ)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -DDEFLECT_VERSION='"test"' -pthread -o $@ $< \
 		$(NOMAIN) $(B)/guest/blob.o $(PAYLOAD_OBJ) -ljson-c
 
-$(B)/test/fuzzer: harness/test/fuzzer.c harness/test/tap.h $(NOMAIN) fuzz/mutate.c $(wildcard harness/*.h fuzz/*.h)
+$(B)/test/fuzzer: harness/test/fuzzer.c harness/test/tap.h $(NOMAIN) fuzz/mutate.c $(wildcard harness/*.h fuzz/*.h) \
+		$(B)/guest/blob.o $(PAYLOAD_OBJ)
 	@mkdir -p $(@D)
 	clang -std=gnu11 -g -O1 -fsanitize=address,undefined \
 		-fno-sanitize-recover=all -DDEFLECT_VERSION='"test"' -pthread -o $@ \
