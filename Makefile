@@ -89,17 +89,17 @@ ARM64		:= $(filter arm64,$(or $(MACHINES), \
 .PHONY: conform report matrix debug-kernel test check packages
 .PHONY: arm64 packages-arm64
 arm64:			## the program for arm64 beside this one: build/arm64/deflect
-	@$(BUILD) ARCH=arm64 all
+	@+$(BUILD) ARCH=arm64 all
 
 packages-arm64:
 	$(if $(ARM64),@harness/boot/packages.sh install arm64)
 
 conform: packages packages-arm64	## the main job: this host's KVM, and real kvm_amd and kvm_intel emulated
-	@$(BUILD) all $(ARM64)
+	@+$(BUILD) all $(ARM64)
 	@harness/boot/conform.sh
 
 matrix: packages packages-arm64	## every stock kernel on every machine; goes on where it was killed
-	@$(BUILD) all $(ARM64)
+	@+$(BUILD) all $(ARM64)
 	@harness/boot/conform.sh matrix
 
 report: all		## the newest results [and DIRS=] as one page: results/report.html
@@ -112,7 +112,7 @@ debug-kernel:		## a kernel with KASAN, lockdep and kmemleak: make conform KERNEL
 	@harness/boot/debug.sh
 
 test: packages-test	## the project's own tests, then a conformance run
-	@$(BUILD) tests
+	@+$(BUILD) tests
 	prove --merge --timer harness/test/*.t harness/boot/test.sh \
 		fuzz/kmod/test.sh fuzz/kmod/test-mutants.sh \
 		fuzz/kmod/test-coverage.sh
@@ -134,7 +134,7 @@ packages-test:
 # Everything a second time with clang, and the parser under ASan and UBSan.
 .PHONY: tests packages-test
 tests: all $(B)/test/printer $(B)/test/parser $(B)/test/planner $(B)/test/oracle $(B)/test/fuzzer $(B)/fuzz/fuzz-guard
-	@$(BUILD) B=$(B)/clang CC=clang all
+	@+$(BUILD) B=$(B)/clang CC=clang all
 
 NOMAIN		:= $(filter-out harness/main.c,$(SRC))
 $(B)/test/printer $(B)/test/oracle: $(B)/test/%: harness/test/%.c harness/test/tap.h $(OBJ)
@@ -169,25 +169,25 @@ kvm-modules: packages-kmod	## rebuild KVM for KERNEL=6.1 [EDIT=file.mut] [COVERA
 
 .PHONY: coverage test-cover
 coverage: packages-kmod	## which lines of KVM's MSR ABI the suites reach: KERNEL= MACHINES= PATTERN=
-	@$(BUILD) all
+	@+$(BUILD) all
 	@fuzz/kmod/coverage.sh
 
 test-cover: packages-kmod	## the tests of what traces KVM for it, on an emulated machine
-	@$(BUILD) all
+	@+$(BUILD) all
 	@fuzz/kmod/test-cover.sh amd $(or $(KERNEL),6.1)
 
 .PHONY: mutants mutants-ci mutants-arm64
 mutants: packages-kmod	## which deliberate mistakes do the suites notice? KERNEL= ONLY= MACHINES= ASIDE=1
-	@$(BUILD) all
+	@+$(BUILD) all
 	@fuzz/kmod/mutants.sh
 
 mutants-ci: packages-kmod	## a few of them, each with the cases that must notice: minutes
-	@$(BUILD) all
+	@+$(BUILD) all
 	@SUBSET=ci MACHINES=amd fuzz/kmod/mutants.sh
 
 mutants-arm64: packages-kmod arm64	## the same of the arm64 suites: each mutant is a kernel
 	@harness/boot/packages.sh install arm64
-	@$(BUILD) all
+	@+$(BUILD) all
 	@fuzz/kmod/arm64.sh
 
 packages-kmod:
@@ -197,7 +197,7 @@ packages-kmod:
 
 .PHONY: fuzzers fuzz triage packages-fuzz
 fuzz: packages-fuzz	## fuzz KVM: TARGET= ENGINE=libfuzzer|afl MACHINE=host|amd|amd2|intel TIME= JOBS= KERNEL=
-	@$(BUILD) all fuzzers
+	@+$(BUILD) all fuzzers
 	@fuzz/campaign.sh
 
 triage: fuzzers		## replay, shrink and sort what a campaign found: TARGET= MACHINE=
