@@ -187,6 +187,14 @@ bool case_matches(const struct test_case *c, const char *pattern)
 	return false;
 }
 
+bool cases_match(const struct case_list *l, const char *pattern)
+{
+	for (int c = 0; c < l->n; c++)
+		if (case_matches(&l->v[c], pattern))
+			return true;
+	return false;
+}
+
 bool case_selected(const struct test_case *c, char **patterns, int n,
 		   bool by_default)
 {

@@ -39,6 +39,8 @@ const struct test_case *case_by_name(const struct case_list *l,
  * configuration is named by patterns with an @ only.
  */
 bool case_matches(const struct test_case *c, const char *pattern);
+/* Whether it names any case of @l. */
+bool cases_match(const struct case_list *l, const char *pattern);
 
 /*
  * Whether the patterns select the case.  The last one that matches it decides,

@@ -46,8 +46,8 @@ static struct sweep_options sweep_opt;
 static u64 jobs, timeout = 20, repeat, first, last = UINT32_MAX, mask = 7, value;
 static const char *output;
 static int list_what = LIST_CASES, sweep_allow;
-static bool resume, names_only, list_json, reads, writes, plan_checks, plan_verifies;
-static bool bench_quick, wants_help, wants_version;
+static bool resume, names_only, list_json, reads, writes, plan_checks;
+static bool plan_verifies, bench_quick, wants_help, wants_version;
 
 /* What git bisect understands, where that is asked for. */
 static int exit_status(int st)
@@ -148,10 +148,11 @@ static int cmd_run(int argc, char **argv)
 	n = select_cases(&selection, &l, argv, argc, v);
 	if (n < 0)
 		return -n;
-	for (int i = 0; names_only && i < n; i++)
-		puts(v[i]->name);
-	if (names_only)
+	if (names_only) {
+		for (int i = 0; i < n; i++)
+			puts(v[i]->name);
 		return 0;
+	}
 	if (probe())
 		return EXIT_ENVIRONMENT;
 	if (!argc)
@@ -253,21 +254,13 @@ static bool is_case(const char *name)
 	return case_by_name(&checked, name) != NULL;
 }
 
-static bool is_matched(const char *pattern)
-{
-	for (int i = 0; i < checked.n; i++)
-		if (case_matches(&checked.v[i], pattern))
-			return true;
-	return false;
-}
-
 static int cmd_check(int argc, char **argv)
 {
 	if (cases_load(&checked))
 		return 1;
 	if (baseline_check(report.baseline, is_case))
 		return 1;
-	if (argc && !is_matched(argv[0]))
+	if (argc && !cases_match(&checked, argv[0]))
 		return bad_usage("no case matches '%s'", argv[0]);
 	return check_suites(&checked, argc ? argv[0] : NULL) ? 1 : 0;
 }

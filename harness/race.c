@@ -23,7 +23,6 @@ struct racer {
 	enum actor actor;
 	int first, last;	/* steps of the whole race */
 	bool writes, counts;
-	bool storm;		/* takes no pauses */
 	u64 rng;
 	atomic_int *writers;	/* that are not done; or readers, if no writer */
 	pthread_t thread;
@@ -75,7 +74,7 @@ static void pause_a_while(struct racer *r)
 {
 	struct timespec ts = { 0, PAUSE_NS + random_below(r, 4 * PAUSE_NS) };
 
-	if (r->writes && !r->storm)
+	if (r->writes && !r->env->prog->step[r->first - 1].race.storm)
 		nanosleep(&ts, NULL);
 }
 
@@ -159,7 +158,6 @@ void race_run(struct env *e, int first, struct race_log *log)
 		r->first = first + 1;
 		r->last = last;
 		r->counts = no_writer;
-		r->storm = p->step[first].race.storm;
 		r->rng = p->step[first].race.seed * 2654435761u + a;
 		r->writers = &writers;
 		errno = pthread_create(&r->thread, NULL, racer_main, r);

@@ -80,12 +80,7 @@ int select_cases(const struct selection *s, const struct case_list *l,
 	if (s->from && (nonly = read_names(s->from, &only)) < 0)
 		return -3;
 	for (int i = 0; i < npatterns; i++) {
-		int hit = 0;
-
-		for (int c = 0; c < l->n && !hit; c++)
-			hit = case_matches(&l->v[c], patterns[i] +
-					   (*patterns[i] == '!'));
-		if (hit)
+		if (cases_match(l, patterns[i] + (*patterns[i] == '!')))
 			continue;
 		fprintf(stderr, "deflect: no case matches '%s': deflect list "
 			"shows their names\n", patterns[i]);

@@ -45,8 +45,10 @@
 	"wrmsr 0xc0000100 0x40000 -> ok\n"				\
 	"wrmsr 0xc0000102 0x50000 -> ok\n"
 
-/* One direction of an MSR whose other one is native, and MSRs of either kind
- * that some CPU, mode or era may pass through and KVM carries out here. */
+/*
+ * One direction of an MSR whose other one is native, and MSRs of either kind
+ * that some CPU, mode or era may pass through and KVM carries out here.
+ */
 #define INTERCEPTED							\
 	"native w 0x10 0x1000\n"					\
 	"native r 0x1b\n"						\

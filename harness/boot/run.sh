@@ -6,13 +6,13 @@
 #
 # Runs cases on an emulated machine and puts their results into the folder
 # RESULTS. MACHINE and MODEL as for machine.sh, amd:2 with 2 CPUs; KERNEL as for
-# kernel.sh. The
-# KERNEL ARGS may hold module parameters (kvm.ignore_msrs=1): to those of the
-# stock kernel kvm.force_emulation_prefix=1 is added, which programs that do not
-# use the prefix cannot tell. -b is deflect's --bisect. With -j, N such machines
-# share the cases. A case that takes the machine with it costs that case: the
-# machine is booted again, those that were running go on one at a time until the
-# culprit is alone, then the rest follows. Prints what `deflect collect` prints; exits with its status.
+# kernel.sh. The KERNEL ARGS may hold module parameters (kvm.ignore_msrs=1): to
+# those of the stock kernel kvm.force_emulation_prefix=1 is added, which programs
+# that do not use the prefix cannot tell. -b is deflect's --bisect. With -j, N
+# such machines share the cases. A case that takes the machine with it costs that
+# case: the machine is booted again, those that were running go on one at a time
+# until the culprit is alone, then the rest follows. Prints what `deflect collect`
+# prints; exits with its status.
 set -u
 export LC_ALL=C
 
