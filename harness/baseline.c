@@ -43,15 +43,28 @@ static char *trim(char *s)
 	return s;
 }
 
-/* "kvm_amd 6.1"; of an emulator also "amd2", whatever kernel it runs. */
-static bool names_a_line(int list, const char *where)
+/* Step over one of "6.1,6.12"; 0 at the end. */
+static bool next_line(const char **lines, char line[MAX_LINE_NAME])
+{
+	size_t n = strcspn(*lines, ",");
+
+	snprintf(line, MAX_LINE_NAME, "%.*s", (int)n, *lines);
+	*lines += n + ((*lines)[n] == ',');
+	return n;
+}
+
+/* "kvm_amd 6.1,6.12"; of an emulator also "amd2", whatever kernel it runs. */
+static bool names_lines(int list, const char *where)
 {
 	const char *said = strchr(where, ' ');
-	char line[MAX_LINE_NAME];
+	char one[MAX_LINE_NAME], line[MAX_LINE_NAME];
 
-	if (!said)
+	if (!said++)
 		return list == EMULATOR && *where;
-	return machine_line(said + 1, line) && !strcmp(said + 1, line);
+	while (next_line(&said, one))
+		if (!machine_line(one, line) || strcmp(one, line))
+			return false;
+	return !*said && said[-1] != ',';
 }
 
 static int read_list(int list, FILE *f)
@@ -71,9 +84,10 @@ static int read_list(int list, FILE *f)
 		while ((col = strsep(&rest, "|")) && n < NR_COLUMNS)
 			e.column[n++] = trim(col);
 		if (n < NR_COLUMNS || !*e.column[NR_COLUMNS - 1] ||
-		    !names_a_line(list, e.column[1])) {
-			fprintf(stderr, "%s:%d: not CASE | WHERE MAJOR.MINOR | want | "
-				"got | reason | evidence\n", lists[list].name,
+		    !names_lines(list, e.column[1])) {
+			fprintf(stderr, "%s:%d: not CASE | WHERE "
+				"MAJOR.MINOR,... | want | got | reason | "
+				"evidence\n", lists[list].name,
 				no);
 			bad++;
 			continue;
@@ -121,20 +135,26 @@ static int load(const char *dir)
 }
 
 /*
- * "kvm_amd 6.1": this module, or machine (with any number of CPUs), and a kernel
- * of this line.
+ * "kvm_amd 6.1,6.12": this module, or machine (with any number of CPUs), and a
+ * kernel of one of these lines.
  */
 static bool speaks_of(const struct entry *e, const struct machine *m)
 {
 	const char *where = e->column[1];
 	size_t n = strcspn(where, " ");
-	char line[MAX_LINE_NAME];
+	char one[MAX_LINE_NAME], line[MAX_LINE_NAME];
 	bool module = strlen(m->module) == n && !strncmp(m->module, where, n);
 	bool machine = strcspn(m->name, ":") == n && !strncmp(m->name, where, n);
 
+	if (!machine && (!module || e->list == EMULATOR))
+		return false;
+	if (!where[n])
+		return true;
 	machine_line(m->release, line);
-	return (machine || (module && e->list != EMULATOR)) &&
-	       (!where[n] || !strcmp(where + n + 1, line));
+	for (where += n + 1; next_line(&where, one);)
+		if (!strcmp(one, line))
+			return true;
+	return false;
 }
 
 /* A case's deviation is that of its variants CASE@CONFIG too. */

@@ -2,10 +2,10 @@
 /*
  * Known deviations, one case a line, no wildcards:
  *
- *	CASE | WHERE KERNEL-LINE | want | got | reason | evidence
+ *	CASE | WHERE KERNEL-LINE[,KERNEL-LINE...] | want | got | reason | evidence
  *
  * Lines that begin with # are comments.  results/baseline/kernel.txt lists
- * deviations of KVM, where WHERE is the vendor module ("kvm_amd 6.1"), or the
+ * deviations of KVM, where WHERE is the vendor module ("kvm_amd 6.1,6.12"), or the
  * machine if KVM does it on a CPU such as that one has only ("amd 5.10");
  * emulator.txt lists defects of an emulator, where WHERE is the machine
  * ("amd 6.1") and the evidence names a second emulator or the host.  Both are

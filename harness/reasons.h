@@ -27,7 +27,7 @@ enum value_kind {
 /* Facts of the machine that no CPUID bit shows. */
 enum fact {
 	FACT_HYPERV = 1,	/* KVM_CAP_HYPERV */
-	FACT_LBRV = 2,		/* kvm_amd.lbrv */
+	FACT_LBRV = 2,		/* kvm_amd.lbrv, or the CPU's */
 	FACT_PMU = 4,		/* kvm.enable_pmu */
 	FACT_XEN = 8,		/* KVM_CAP_XEN_HVM */
 };

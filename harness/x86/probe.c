@@ -110,6 +110,16 @@ static bool offers_msr_imm(int kvm)
 	return offers;
 }
 
+/* 5.10 asks the CPU alone, it has no such parameter. */
+static bool has_lbrv(const struct machine *m)
+{
+	char val[16];
+
+	if (machine_param("kvm_amd", "lbrv", val, sizeof(val)))
+		return machine_param_on("kvm_amd", "lbrv");
+	return m->vendor == VENDOR_AMD && cpu_has("lbrv");
+}
+
 int machine_probe(struct machine *m, char *why, size_t size)
 {
 	int fd, vm;
@@ -175,7 +185,7 @@ int machine_probe(struct machine *m, char *why, size_t size)
 		m->facts |= FACT_HYPERV;
 	if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_XEN_HVM) > 0)
 		m->facts |= FACT_XEN, m->needs |= NEED_XEN;
-	if (machine_param_on("kvm_amd", "lbrv"))
+	if (has_lbrv(m))
 		m->facts |= FACT_LBRV;
 	if (machine_param_on("kvm", "enable_pmu"))
 		m->facts |= FACT_PMU;
