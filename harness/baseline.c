@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "baseline.h"
+#include "config.h"
 
 enum { NR_COLUMNS = 6 };
 
@@ -24,6 +25,7 @@ enum { KERNEL, EMULATOR, NR_LISTS };
 
 struct entry {
 	char *column[NR_COLUMNS];
+	char *where, *lines, *params;	/* of the second, "" if not said */
 	int list, line;
 };
 
@@ -53,18 +55,37 @@ static bool next_line(const char **lines, char line[MAX_LINE_NAME])
 	return n;
 }
 
-/* "kvm_amd 6.1,6.12"; of an emulator also "amd2", whatever kernel it runs. */
-static bool names_lines(int list, const char *where)
+static bool is_param(const char *word)
 {
-	const char *said = strchr(where, ' ');
-	char one[MAX_LINE_NAME], line[MAX_LINE_NAME];
+	const char *value = strchr(word, '=');
 
-	if (!said++)
-		return list == EMULATOR && *where;
-	while (next_line(&said, one))
+	return !strncmp(word, "kvm", 3) && strchr(word, '.') && value &&
+	       strchr(word, '.') < value && value[1];
+}
+
+/*
+ * "kvm_amd 6.1,6.12 kvm_amd.nrips=1"; of an emulator also "amd2", whatever
+ * kernel it runs.
+ */
+static bool read_where(struct entry *e)
+{
+	char one[MAX_LINE_NAME], line[MAX_LINE_NAME];
+	char *rest = strdup(e->column[1]), *word, *save;
+	const char *lines;
+
+	e->where = strsep(&rest, " ");
+	e->lines = rest && !is_param(rest) ? strsep(&rest, " ") : "";
+	e->params = rest ? rest : "";
+	for (lines = e->lines; next_line(&lines, one);)
 		if (!machine_line(one, line) || strcmp(one, line))
 			return false;
-	return !*said && said[-1] != ',';
+	if (*lines || (lines > e->lines && lines[-1] == ','))
+		return false;
+	rest = strdup(e->params);
+	for (word = strtok_r(rest, " ", &save); word && is_param(word);)
+		word = strtok_r(NULL, " ", &save);
+	free(rest);
+	return !word && *e->where && (*e->lines || e->list == EMULATOR);
 }
 
 static int read_list(int list, FILE *f)
@@ -84,11 +105,10 @@ static int read_list(int list, FILE *f)
 		while ((col = strsep(&rest, "|")) && n < NR_COLUMNS)
 			e.column[n++] = trim(col);
 		if (n < NR_COLUMNS || !*e.column[NR_COLUMNS - 1] ||
-		    !names_lines(list, e.column[1])) {
+		    !read_where(&e)) {
 			fprintf(stderr, "%s:%d: not CASE | WHERE "
-				"MAJOR.MINOR,... | want | got | reason | "
-				"evidence\n", lists[list].name,
-				no);
+				"MAJOR.MINOR,... PARAM=VALUE... | want | got | "
+				"reason | evidence\n", lists[list].name, no);
 			bad++;
 			continue;
 		}
@@ -134,24 +154,74 @@ static int load(const char *dir)
 	return bad;
 }
 
+/* The value of parameter @name in "kvm.x=1 kvm_amd.y=N"; NULL if not there. */
+static const char *value_in(const char *params, const char *name, size_t n)
+{
+	for (; *params; params += strspn(params, " ")) {
+		if (!strncmp(params, name, n) && params[n] == '=')
+			return params + n + 1;
+		params += strcspn(params, " ");
+	}
+	return NULL;
+}
+
+static bool same_value(const char *x, const char *y)
+{
+	size_t n = strcspn(x, " ");
+
+	if (n == 1 && strcspn(y, " ") == 1) {
+		char u = *x == 'Y' ? '1' : *x == 'N' ? '0' : *x;
+		char v = *y == 'Y' ? '1' : *y == 'N' ? '0' : *y;
+
+		return u == v;
+	}
+	return strcspn(y, " ") == n && !strncmp(x, y, n);
+}
+
+/* Is KVM loaded with @params when it runs this case, of a configuration too? */
+static bool loaded_with(const char *params, const struct machine *m,
+			const char *name)
+{
+	const char *at = strchr(name, '@');
+	int config = at ? config_by_name(at + 1, strlen(at + 1)) : 0;
+
+	for (; *params; params += strspn(params, " ")) {
+		size_t n = strcspn(params, "=");
+		const char *is = NULL;
+
+		if (config)
+			is = value_in(configs[config].params, params, n);
+		if (!is)
+			is = value_in(m->params, params, n);
+		if (!is || !same_value(params + n + 1, is))
+			return false;
+		params += strcspn(params, " ");
+	}
+	return true;
+}
+
 /*
  * "kvm_amd 6.1,6.12": this module, or machine (with any number of CPUs), and a
- * kernel of one of these lines.
+ * kernel of one of these lines; and KVM loaded with those parameters.
  */
-static bool speaks_of(const struct entry *e, const struct machine *m)
+static bool speaks_of(const struct entry *e, const struct machine *m,
+		      const char *name)
 {
-	const char *where = e->column[1];
-	size_t n = strcspn(where, " ");
+	const char *lines = e->lines;
+	size_t n = strlen(e->where);
 	char one[MAX_LINE_NAME], line[MAX_LINE_NAME];
-	bool module = strlen(m->module) == n && !strncmp(m->module, where, n);
-	bool machine = strcspn(m->name, ":") == n && !strncmp(m->name, where, n);
+	bool module = !strcmp(m->module, e->where);
+	bool machine = strcspn(m->name, ":") == n &&
+		       !strncmp(m->name, e->where, n);
 
 	if (!machine && (!module || e->list == EMULATOR))
 		return false;
-	if (!where[n])
+	if (!loaded_with(e->params, m, name))
+		return false;
+	if (!*lines)
 		return true;
 	machine_line(m->release, line);
-	for (where += n + 1; next_line(&where, one);)
+	while (next_line(&lines, one))
 		if (!strcmp(one, line))
 			return true;
 	return false;
@@ -192,11 +262,11 @@ void baseline_apply(const char *dir, const struct machine *m,
 	for (int i = 0; i < nentries; i++) {
 		const struct entry *e = &entries[i];
 
-		if (!names(e->column[0], res->name) || !speaks_of(e, m))
+		if (!names(e->column[0], res->name) ||
+		    !speaks_of(e, m, res->name))
 			continue;
 		if (res->verdict == V_PASS) {
-			if (!strcmp(e->column[0], res->name) &&
-			    strchr(e->column[1], ' '))
+			if (!strcmp(e->column[0], res->name) && *e->lines)
 				res->note = NOTE_STALE;
 			return;
 		}

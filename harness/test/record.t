@@ -125,7 +125,12 @@ for list in 6.12 5.10,6.12 6.12,7.2; do
 done
 ! known 6.1 6.1.0-1 kvm_intel && ! known 6.1 6.1.0-1 amd2
 ok "nor that of another module or machine"
-for list in '' , 6.1, ,6.1 6.1,,6.12 6.1,6.12.3 6.1-rc1; do
+known '6.1 kvm.x=1' 6.1.0-1 && ! known '6.1 kvm.x=0' 6.1.0-1 &&
+	! known '6.1 kvm.y=1' 6.1.0-1 && known '6.1 kvm.x=Y' 6.1.0-1 &&
+	! known '6.1 kvm.x=1 kvm.y=1' 6.1.0-1
+ok "a deviation that KVM has with a parameter only"
+for list in '' , 6.1, ,6.1 6.1,,6.12 6.1,6.12.3 6.1-rc1 '6.1 x' '6.1 kvm.x' \
+	kvm.x=1; do
 	echo "exit/x | kvm_amd $list | W | G | R | E" >kernel.txt
 	"$deflect" --baseline . check >out 2>err
 	[ $? = 1 ] && grep -q '^kernel.txt:1: not CASE | WHERE' err
