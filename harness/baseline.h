@@ -8,7 +8,8 @@
  * deviations of KVM, where WHERE is the vendor module ("kvm_amd 6.1,6.12"), or
  * the machine if KVM does it on a CPU such as that one has only ("amd 5.10").
  * Parameters say how KVM must be loaded ("kvm_amd 7.2 kvm_amd.nrips=1"): most
- * are off by themselves where the CPU has not what they are about.
+ * are off by themselves where the CPU has not what they are about.  0x? stands
+ * for a number that is another one each time.
  * emulator.txt lists defects of an emulator, where WHERE is the machine
  * ("amd 6.1"), with or without a kernel, and the evidence names a second
  * emulator or the host.  Both are part of the program; a folder with files of

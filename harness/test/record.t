@@ -129,6 +129,13 @@ known '6.1 kvm.x=1' 6.1.0-1 && ! known '6.1 kvm.x=0' 6.1.0-1 &&
 	! known '6.1 kvm.y=1' 6.1.0-1 && known '6.1 kvm.x=Y' 6.1.0-1 &&
 	! known '6.1 kvm.x=1 kvm.y=1' 6.1.0-1
 ok "a deviation that KVM has with a parameter only"
+echo 'a/bad | kvm_amd 6.1 | W | x=0x? y=0x1 | R | E' >kernel.txt
+for got in 'x=0xff y=0x1' 'x=0x12ab y=0x1' 'x=0xff y=0x2' 'x=0x y' 'x=7 y=0x1'; do
+	run any 6.1.0-1 "s/\"got\":\"G\"/\"got\":\"$got\"/"
+	grep -q '"note":"known"' any/results.json && echo "$got"
+done >out
+[ "$(grep -c . out)" = 2 ] && ! grep -qv 'y=0x1$' out
+ok "a number that is another one each time"
 for list in '' , 6.1, ,6.1 6.1,,6.12 6.1,6.12.3 6.1-rc1 '6.1 x' '6.1 kvm.x' \
 	kvm.x=1; do
 	echo "exit/x | kvm_amd $list | W | G | R | E" >kernel.txt
