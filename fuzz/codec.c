@@ -543,10 +543,14 @@ static void step_nested(struct codec *c, struct step *s)
 static void step_race(struct codec *c, struct step *s)
 {
 	static const u64 rounds[] = { 20, 5, 10, 50, 100 };
+	enum { STORM = 0x80 };
+	u8 seed;
 
 	s->race.rounds = number(c, s->race.rounds, rounds, ARRAY_SIZE(rounds),
 				1);
-	s->race.seed = raw(c, s->race.seed, 1);
+	seed = raw(c, (s->race.seed & ~STORM) | (s->race.storm ? STORM : 0), 1);
+	s->race.seed = seed & ~STORM;
+	s->race.storm = seed & STORM;
 }
 
 static void step_rest(struct codec *c, struct step *s)
