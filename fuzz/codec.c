@@ -835,7 +835,7 @@ void codec_repair(struct program *p)
 		repair_index(s);
 		if (race >= 0 && (race_writes(s) || is_access(s)))
 			assign_actor(p, i);
-		else if (s->actor == ACTOR_T2 || s->actor == ACTOR_T3)
+		else if (s->actor != ACTOR_T1 && actor_is_thread(s->actor))
 			s->actor = ACTOR_MAIN;
 		if (s->actor == ACTOR_CHILD && !child_can(s))
 			s->actor = ACTOR_MAIN;

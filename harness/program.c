@@ -145,8 +145,8 @@ static const char *race_unfit(const struct program *p, int race, int step)
 		return "a race within a race";
 	if (!access && !race_writes(s))
 		return "a race has cap, filter, rdmsr and wrmsr steps only";
-	if (s->actor < ACTOR_T1 || s->actor > ACTOR_T3)
-		return "a race's steps are those of threads (t1, t2, t3)";
+	if (!actor_is_thread(s->actor))
+		return "a race's steps are those of threads (t1 to t8)";
 	if (s->async || (access && (s->access.hold || s->access.tf)))
 		return "no &, hold or tf within a race";
 	for (int i = race + 1; i < step; i++) {

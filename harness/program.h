@@ -29,7 +29,8 @@ enum {
 	MAX_STEPS = 72,
 	MAX_VMS = 3,
 	MAX_VCPUS = 4,
-	MAX_ACTORS = 5,
+	MAX_THREADS = 8,
+	MAX_ACTORS = 1 + MAX_THREADS + 1,
 	MAX_RANGES = 16,
 	MAX_FLIPS = 8,
 	MAX_CODE = 32,
@@ -112,8 +113,14 @@ enum actor {
 	ACTOR_T1,	/* threads of the creating process */
 	ACTOR_T2,
 	ACTOR_T3,
+	ACTOR_T_LAST = MAX_THREADS,
 	ACTOR_CHILD,	/* a forked child: another address space */
 };
+
+static inline bool actor_is_thread(enum actor a)
+{
+	return a >= ACTOR_T1 && a <= ACTOR_T_LAST;
+}
 
 enum fd_kind {
 	FD_VM,

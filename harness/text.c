@@ -15,7 +15,7 @@
 #include "text.h"
 
 static const char *const actor_names[MAX_ACTORS] = {
-	"main", "t1", "t2", "t3", "child",
+	"main", "t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "child",
 };
 
 static const char *const fd_names[NR_FD_KINDS] = { "vm", "vcpu", "kvm" };
@@ -342,8 +342,8 @@ static bool parse_wait(struct cursor *c, struct step *s)
 	if (!text_token(c, t))
 		return false;
 	a = actor_by_name(t);
-	if (a < ACTOR_T1 || a > ACTOR_T3)
-		return text_fail(c, "'%.40s' is no thread (t1, t2, t3)", t);
+	if (a < 0 || !actor_is_thread(a))
+		return text_fail(c, "'%.40s' is no thread (t1 to t8)", t);
 	s->wait = a;
 	return true;
 }
@@ -411,7 +411,7 @@ const struct word text_words[] = {
 	{ "spin", STEP_SPIN, "guest loop without exits until `stop`",
 	  TEXT_NOTHING },
 	{ "stop", STEP_STOP, "end that vCPU's `spin`", TEXT_NOTHING },
-	{ "wait", STEP_WAIT, "t1|t2|t3: collect what it was doing", parse_wait,
+	{ "wait", STEP_WAIT, "t1 to t8: collect what it was doing", parse_wait,
 	  print_wait },
 	{ "close", STEP_CLOSE, "drop every fd of the VM", TEXT_NOTHING },
 	{ "race", STEP_RACE,
@@ -861,7 +861,7 @@ static bool parse_line(struct cursor *c)
 	if (!w->parse(c, s) || !text_peek(c, t))
 		return false;
 	if (!strcmp(t, "&")) {
-		if (s->actor < ACTOR_T1 || s->actor > ACTOR_T3)
+		if (!actor_is_thread(s->actor))
 			return text_fail(c, "only a thread can go on with &");
 		s->async = true;
 		text_token(c, t);

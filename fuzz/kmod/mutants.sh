@@ -233,15 +233,13 @@ enough() {	# OUT LIMIT MACHINE KERNELDIR PATTERNS FIRST
 
 one() {	# FILE
 	local file=$1 name machine patterns dir out plain limit cpus=
-	local repeat=() params=$params
+	local repeat=()
 
 	name=$(basename "$1" .mut)
 	out=$results/$name
 	machine=$(machine_of "$file")
 	patterns=$(patterns_of "$file" "$machine")
-	# a thread that is put aside in the middle of things is what they need
-	[ "$(field class "$file")" != race ] ||
-		cpus=:2 repeat=(--repeat 5) params="$params preempt=full"
+	[ "$(field class "$file")" != race ] || cpus=:2 repeat=(--repeat 5)
 	dir=$(fuzz/kmod/modules.sh -e "$file" "$kernel" 2>"$results/$name.build")
 	case $? in
 	0)	rm -f "$results/$name.build" ;;

@@ -5,14 +5,15 @@
 #        MACHINE[:CPUS] KERNEL RESULTS [deflect run arguments...]
 #
 # Runs cases on an emulated machine and puts their results into the folder
-# RESULTS. MACHINE and MODEL as for machine.sh, amd:2 with 2 CPUs; KERNEL as for
-# kernel.sh. The KERNEL ARGS may hold module parameters (kvm.ignore_msrs=1): to
-# those of the stock kernel kvm.force_emulation_prefix=1 is added, which programs
-# that do not use the prefix cannot tell. -b is deflect's --bisect. With -j, N
-# such machines share the cases. A case that takes the machine with it costs that
-# case: the machine is booted again, those that were running go on one at a time
-# until the culprit is alone, then the rest follows. Prints what `deflect collect`
-# prints; exits with its status.
+# RESULTS. MACHINE and MODEL as for machine.sh, amd:2 with 2 CPUs: there the
+# kernel is preemptible everywhere and its allocator checks what is freed. KERNEL
+# as for kernel.sh. The KERNEL ARGS may hold module parameters (kvm.ignore_msrs=1):
+# to those of the stock kernel kvm.force_emulation_prefix=1 is added, which
+# programs that do not use the prefix cannot tell. -b is deflect's --bisect. With
+# -j, N such machines share the cases. A case that takes the machine with it costs
+# that case: the machine is booted again, those that were running go on one at a
+# time until the culprit is alone, then the rest follows. Prints what `deflect
+# collect` prints; exits with its status.
 set -u
 export LC_ALL=C
 
@@ -36,7 +37,7 @@ shift $((OPTIND - 1))
 [ $# -ge 3 ] || { sed -n '4,5s/^# //p' "$0" >&2; exit 2; }
 machine=$1 results=$3
 vendor=amd arch='' forced=kvm.force_emulation_prefix=1 guest=$deflect
-kind=${machine%:*} cpus=1
+kind=${machine%:*} cpus=1 racy=''
 case $kind in
 intel)	vendor=intel ;;
 arm64)	vendor=arm64 arch='-a arm64' forced='' ;;
@@ -47,6 +48,9 @@ if [ "$kind" != "$machine" ]; then
 		say "$machine: $cpus is no number of CPUs"
 		exit 2
 	}
+	# Threads put aside in the middle of things are what races need, and
+	# memory that tells when it is freed too early or twice.
+	[ "$cpus" = 1 ] || racy='preempt=full slub_debug=FZP,kmalloc-*'
 fi
 # shellcheck disable=SC2086	# an option, or none
 kernel=$("$here/kernel.sh" $arch "$2") || exit 3
@@ -89,7 +93,7 @@ boot() {
 		--timeout $timeout --skip-from /done "$@" || exit 3
 	tee "$tmp/stream" <"$tmp/machine" &
 	"$here/machine.sh" -m "$kind" -s $silence -n "$cpus" \
-		${model:+-M "$model"} -a "$forced $cmdline" \
+		${model:+-M "$model"} -a "$forced $racy $cmdline" \
 		-c "$console" "$kernel" "$tmp/initrd" \
 		>"$tmp/machine" 2>"$tmp/machine.err" &
 	machine_pid=$!
