@@ -21,7 +21,8 @@ struct event {
 /* What leaves first when there is too much, one after the other. */
 static const char *const dull[] = {
 	"kvm_fpu:", "kvm_halt_poll_ns:", "kvm_vcpu_wakeup:",
-	"kvm_unmap_hva_range:", "kvm_age_hva:", "kvm_test_age_hva:",
+	"kvm_unmap_hva_range:", "kvm_set_spte_hva:", "kvm_age_hva:",
+	"kvm_test_age_hva:",
 	"kvm_tdp_mmu_spte_changed:", "kvm_mmu_", "kvm_cpuid:",
 	"kvm_update_master_clock:", "kvm_track_tsc:", "kvm_write_tsc_offset:",
 	"kvm_page_fault:", "kvm_apic_accept_irq:",
