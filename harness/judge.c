@@ -13,7 +13,7 @@ static int say_step(char *buf, size_t size, int at, const struct program *p,
 		    int step)
 {
 	const struct step *s = &p->step[step];
-	char label[256], msr[64];
+	char label[256];
 	bool access = s->kind == STEP_RDMSR || s->kind == STEP_WRMSR;
 
 	text_step_label(label, sizeof(label), s);
@@ -21,7 +21,6 @@ static int say_step(char *buf, size_t size, int at, const struct program *p,
 	if (access && msr_find(s->access.index))
 		at = append(buf, size, at, " (%s)",
 			    msr_find(s->access.index)->name);
-	(void)msr;
 	return append(buf, size, at, "\n");
 }
 
@@ -131,12 +130,12 @@ void judge(const struct machine *m, const struct program *p,
 			 res->reason);
 		return;
 	}
+	/* what went wrong in the race explains what came after it */
+	if (!race_explained(m, p, ctl, log, RULE_NONE, race, sizeof(race))) {
+		say_race(m, p, race, res);
+		return;
+	}
 	if (compare(p, &pred, seen, &why)) {
-		if (!race_explained(m, p, ctl, log, RULE_NONE, race,
-				    sizeof(race))) {
-			say_race(m, p, race, res);
-			return;
-		}
 		res->verdict = V_PASS;
 		prove(m, p, ctl, seen, log, wanted, &pred.rules, &res->covered);
 		return;

@@ -12,7 +12,8 @@
 #   PARAMS    parameters of KVM's modules on the emulated machines, such as
 #             "kvm.ignore_msrs=1 kvm_amd.nested=0"; leaves host out
 #   CMDLINE   more of their kernels' command line; leaves host out
-#   JOBS      machines that share the cases of a row (one per CPU, at most 4)
+#   JOBS      machines that share the cases of a row (one per CPU, at most 4);
+#             those of several CPUs are fewer
 #   JUNIT     a file for the same as JUnit XML
 #   RESULTS   where the result folders go (results/)
 # conform.sh matrix: the rows of matrix.txt instead, into results/matrix/;
@@ -91,8 +92,13 @@ row_key() {	# KERNELDIR MACHINE MODEL ARGS...
 # its folder DIR.
 row() {	# DIR NAME KERNEL MACHINE MODEL ARGS...
 	local dir=$1 name=$2 kernel=$3 asked=$3 machine=$4 model=$5 st
+	local cpus=${4#*:} parts
 
 	shift 5
+	# its machines have no more CPUs together than JOBS
+	[ "$cpus" != "$machine" ] || cpus=1
+	parts=$((jobs / cpus))
+	[ $parts -gt 0 ] || parts=1
 	[ "$kernel" != own ] || kernel=$own
 	[ "$machine" = host ] || kernel=$(kernel_for "$machine" "$kernel") || kernel=
 	[ -z "$kernel" ] || row_key "$kernel" "$machine" "$model" "$@" >"$dir/key.new"
@@ -107,7 +113,7 @@ row() {	# DIR NAME KERNEL MACHINE MODEL ARGS...
 	if [ "$machine" = host ]; then
 		$deflect run --results "$dir" "$@" >"$dir/out.tap" &
 	elif [ -n "$kernel" ]; then
-		$boot/run.sh -j "$jobs" -a "$cmdline" ${model:+-M "$model"} "$machine" \
+		$boot/run.sh -j "$parts" -a "$cmdline" ${model:+-M "$model"} "$machine" \
 			"$kernel" "$dir" "$@" >"$dir/out.tap" &
 	else
 		(exit 3) &

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # debug.sh: builds the kernel `debug` from the archive's source of 6.12 and
-# debug.config: KVM of both vendors built in, with KASAN, lockdep, kmemleak and
-# KVM's own assertions, and little else. Prints its directory in the cache,
-# where it stays until debug.config changes; remove it to have it built from the
-# newest source. Exit: 0, 3 it cannot be built, with one line that says why.
+# debug.config: KVM of both vendors built in, with KASAN, lockdep, kmemleak,
+# KVM's own assertions and KCOV of KVM alone, and little else. Prints its
+# directory in the cache, where it stays until this or debug.config changes;
+# remove it to have it built from the newest source. Exit: 0, 3 it cannot be built, with one line that says why.
 set -u
 export LC_ALL=C
 
@@ -33,6 +33,7 @@ build() {	# TMP: leaves a built tree in TMP/tree
 	mkdir "$1/tree" && tar -C "$1/tree" --strip-components=1 --wildcards \
 		--exclude='*/Documentation/*/*' --exclude='*/drivers/gpu/drm/*.[ch]' \
 		-xf "$1/packages/usr/src/$source.tar.xz" || die "cannot unpack $source"
+	echo 'KCOV_INSTRUMENT := y' >>"$1/tree/arch/x86/kvm/Makefile" || exit 3
 	say "building, some minutes"
 	make -s -C "$1/tree" KCONFIG_ALLCONFIG="$boot/debug.config" allnoconfig \
 		>"$log" 2>&1 || die "allnoconfig failed: $(tail -n 1 "$log")"
@@ -53,7 +54,7 @@ mkdir -p "$cache" || die "cannot create $cache: set DEFLECT_CACHE"
 cache=$(cd "$cache" && pwd)
 exec 9>"$cache/.lock.debug"
 flock 9
-key=$(sha256sum <"$boot/debug.config")
+key=$(cat "$boot/debug.config" "$boot/debug.sh" | sha256sum)
 if [ "$(cat "$cache/debug/key" 2>/dev/null)" != "$key" ]; then
 	rm -rf "$cache"/.new.debug.*	# what a killed one left
 	tmp=$(mktemp -d "$cache/.new.debug.XXXXXX") || exit 3
