@@ -98,7 +98,7 @@ void env_close(struct vm *vm)
 		munmap(vm->mem, ARCH_MEM_USED);
 	}
 	vm->fd = -1;
-	vm->irqchip = false;
+	vm->irqchip = vm->pic = false;
 }
 
 void env_make(struct vm *vm)

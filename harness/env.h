@@ -37,7 +37,8 @@ struct vm {
 	int fd;			/* -1: not created yet */
 	uint8_t *mem;
 	double waited;		/* when it last waited for a grace period */
-	bool irqchip, slot;	/* has an in-kernel APIC, its memory slot */
+	bool irqchip, pic;	/* has an in-kernel APIC, PIC, */
+	bool slot;		/* its memory slot */
 	unsigned objects;	/* that lie in guest memory */
 	struct vcpu vcpu[MAX_VCPUS];
 };

@@ -20,6 +20,7 @@ enum msr_trait {
 	PASS_IF = 1 << 5,	/* under conditions of CPU, CPUID or use */
 	READS_ONLY = 1 << 3,	/* PASS_*: writes are intercepted */
 	NEVER_VMX = 1 << 4,	/* not PASS_VMX: never, whatever the CPU */
+	KEEPS = 1 << 6,		/* reads give all bits that were written last */
 };
 
 struct msr_info {

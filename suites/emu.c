@@ -231,6 +231,18 @@ static const char *const cases[] = {
 	"exit filter then ok 0xffffffff80000000\n"
 	"rdmsr 0xc0000102 rcx_high=0x1 forced -> ok 0x0\n",
 
+"case emu/exception-injected-while-held\n"
+"rules rply_events_fault_after_skip\n"
+"needs forced_emulation\n"
+"cap 0x4 -> 0\n"
+"filter allow range rw 0x174+1 = 0 -> 0\n"
+"rdmsr 0x174 forced hold -> exit filter then held\n"
+"inject 6 -> 0\n"
+"resume data=0x5 -> #UD\n"
+"wrmsr 0x174 0x1 forced hold -> exit filter then held\n"
+"inject 13 code=0 -> 0\n"
+"resume -> #GP\n",
+
 	NULL
 };
 

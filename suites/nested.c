@@ -137,6 +137,56 @@ DENY("0x6e0")
 "l2: wrmsr 0x830 0x10000000fd -> ok\n"
 "l2: wrmsr 0x6e0 0x0 -> exit filter then ok\n",
 
+"case nested/allowed-again-with-a-high-half\n"
+"rules nest_late_merge_is_safe\n"
+"cap 0x7 -> 0\n"
+"filter allow range r 0xc0000102+1 = 0 -> 0\n"
+"nested -> 0\n"
+"l2: wrmsr 0xc0000102 0x7fff12345678 -> ok\n"
+"l2: rdmsr 0xc0000102 data=0x5 -> exit filter then ok 0x5\n"
+"filter allow -> 0\n"
+"l2: rdmsr 0xc0000102 -> ok 0x7fff12345678\n",
+
+"case nested/l1-is-asked-about-ecx\n"
+"rules nest_l0_handles_the_rest nest_l1_intercepts_first\n"
+"needs vmx\n"
+"cap 0x4 -> 0\n"
+DENY("0xc0000082")
+"nested intercept=r:0xc0000102 -> 0\n"
+"l2: rdmsr 0xc0000082 rcx_high=0x1 data=0x5 -> exit filter then ok 0x5\n"
+"l2: wrmsr 0xc0000082 0x1 rcx_high=0xffffffff -> exit filter then ok\n"
+"l2: rdmsr 0xc0000102 rcx_high=0x80000000 -> l1 rdmsr\n",
+
+"case nested/bitmaps-taken-away-again\n"
+"rules nest_vmx_without_bitmaps\n"
+"needs vmx\n"
+"cap 0x7 -> 0\n"
+"nested -> 0\n"
+"l2: rdmsr 0xc0000102 -> ok\n"
+"nested no_bitmap -> 0\n"
+"l2: rdmsr 0xc0000102\n"
+"l2: wrmsr 0xc0000102 0x10\n",
+
+"case nested/store-list-of-two\n"
+"rules nest_msr_lists_filtered nest_exit_list_denied\n"
+"needs vmx\n"
+"cap 0x7 -> 0\n"
+"set_msr 0xc0000082 0x1234 -> 1\n"
+"set_msr 0xc0000083 0x5678 -> 1\n"
+"nested intercept=r:0x174 store=0xc0000082 store=0xc0000083 -> 0\n"
+"l2: rdmsr 0x174\n"
+DENY("0xc0000083")
+"l2: rdmsr 0x174\n",
+
+"case nested/store-list-of-the-tsc\n"
+"rules nest_msr_lists_filtered nest_exit_list_denied\n"
+"needs vmx\n"
+"cap 0x7 -> 0\n"
+DENY("0x10")
+"nested intercept=r:0x174 store=0x10 -> 0\n"
+L2_NOP
+"l2: rdmsr 0x174\n",
+
 "case nested/without-bitmaps-all-is-l1s\n"
 "rules nest_vmx_without_bitmaps\n"
 "needs vmx\n"
@@ -954,6 +1004,8 @@ static const struct specimen {
 } specimens[] = {
 	{ "sysenter-cs", 0x174 },
 	{ "spec-ctrl", 0x48 },
+	{ "pred-cmd", 0x49 },
+	{ "flush-cmd", 0x10b },
 	{ "star", 0xc0000081 },
 	{ "syscall-mask", 0xc0000084 },
 	{ "fs-base", 0xc0000100 },

@@ -366,7 +366,7 @@ DENIED("0x174", "0x8") DENIED("0x175", "0x8") DENIED("0x176", "0x8")
 "rdmsr 0x175 -> ok 0x8000\n",
 
 "case pass/cpuid-vendor-decides-again-when-allowed\n"
-"rules pass_allowed_again_native\n"
+"rules pass_allowed_again_native pass_svm_conditional\n"
 "needs stats\n"
 "cap 0x4 -> 0\n"
 "cpuid default vendor=intel -> 0\n"
@@ -862,6 +862,45 @@ DENY_ALL
 "rdmsr 0x174 -> ok 0x28\n"
 "rdmsr 0xc0000082 -> ok 0x8888000\n"
 "rdmsr 0xc0000101 -> ok 0x2222000\n",
+
+"case pass/values-keep-both-halves\n"
+"rules match_allowed_never_exits\n"
+"cap 0x7 -> 0\n"
+"filter allow range rw 0x174+1 = 0 -> 0\n"
+"wrmsr 0x277 0x0007040600070406 -> ok\n"
+"rdmsr 0x277 -> ok 0x7040600070406\n"
+"wrmsr 0x200 0x100000006 -> ok\n"
+"rdmsr 0x200 -> ok 0x100000006\n"
+"wrmsr 0xc0000081 0x123456789abcdef0 -> ok\n"
+"rdmsr 0xc0000081 -> ok 0x123456789abcdef0\n"
+"wrmsr 0xc0000083 0x7fff87654321 -> ok\n"
+"rdmsr 0xc0000083 -> ok 0x7fff87654321\n"
+"wrmsr 0xc0000100 0x7ffe12345678 -> ok\n"
+"wrmsr 0xc0000101 0x7ffd12345678 -> ok\n"
+"wrmsr 0xc0000102 0x7ffc12345678 -> ok\n"
+"rdmsr 0xc0000100 -> ok 0x7ffe12345678\n"
+"rdmsr 0xc0000101 -> ok 0x7ffd12345678\n"
+"rdmsr 0xc0000102 -> ok 0x7ffc12345678\n"
+"get_msr 0x277 -> 1 0x7040600070406\n"
+"get_msr 0x200 -> 1 0x100000006\n"
+"get_msr 0xc0000081 -> 1 0x123456789abcdef0\n"
+"get_msr 0xc0000083 -> 1 0x7fff87654321\n"
+"get_msr 0xc0000100 -> 1 0x7ffe12345678\n"
+"get_msr 0xc0000101 -> 1 0x7ffd12345678\n"
+"get_msr 0xc0000102 -> 1 0x7ffc12345678\n",
+
+"case pass/last-branch-msrs-under-a-filter-of-others\n"
+"rules pass_svm_conditional\n"
+"needs stats\n"
+"cap 0x7 -> 0\n"
+"wrmsr 0x1d9 0x1\n"
+"native r 0x1db\n"
+"filter allow range rw 0x174+1 = 0 -> 0\n"
+"native r 0x1db\n"
+"native w 0x1dc 0x0\n"
+"wrmsr 0x1d9 0x0\n"
+"filter allow -> 0\n"
+"native r 0x1db\n",
 
 	NULL
 };

@@ -178,6 +178,16 @@ static const char *const cases[] = {
 	"vcpu0: rdmsr 0x474f4f00 -> exit filter\n"
 	"vcpu0: rdmsr 0x176 -> ok 0x0\n",
 
+	"case race/spinning-vcpu-gets-the-new-filter\n"
+	"rules pass_filter_while_running\n"
+	"cap 0x4 -> 0\n"
+	"wrmsr 0xc0000100 0x1000 -> ok\n"
+	"t1: spin &\n"
+	"filter deny range rw 0x10000+12288 = 0 range rw 0x14000+12288 = 0 range rw 0x18000+12288 = 0 range rw 0x1c000+12288 = 0 range rw 0x20000+12288 = 0 range rw 0x24000+12288 = 0 range rw 0x28000+12288 = 0 range rw 0x2c000+12288 = 0 range rw 0x30000+12288 = 0 range rw 0x34000+12288 = 0 range rw 0x38000+12288 = 0 range rw 0x3c000+12288 = 0 range rw 0x40000+12288 = 0 range rw 0x44000+12288 = 0 range rw 0x48000+12288 = 0 -> 0\n"
+	"stop\n"
+	"wait t1\n"
+	"rdmsr 0xc0000100 -> exit filter\n",
+
 	/* ---- without chance: one thing after the other ---- */
 
 	"case race/filter-set-at-an-exit\n"

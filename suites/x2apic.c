@@ -795,6 +795,19 @@ DENY_WIDE
 "wrmsr 0x830 0x1c -> ok\n"
 DENIED("0x900"),
 
+"case x2apic/back-from-x2apic-mode\n"
+"rules x2a_inval_possible x2a_never_denied\n"
+APIC("full")
+"cap 0x7 -> 0\n"
+X2APIC_MODE
+"wrmsr 0x808 0x20 -> ok\n"
+"set_msr 0x1b 0xfee00000 -> 1\n"
+"rdmsr 0x808 -> exit inval\n"
+"wrmsr 0x808 0x0 -> exit inval\n"
+"set_msr 0x1b 0xfee00900 -> 1\n"
+DENY_WIDE
+"rdmsr 0x808 -> exit inval\n",
+
 	NULL
 };
 

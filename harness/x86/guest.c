@@ -246,17 +246,23 @@ void guest_poison_run(struct kvm_run *run)
 static uint64_t post_run_wrong(struct vcpu *v, uint64_t rflags)
 {
 	const struct kvm_run *run = v->run;
+	enum { CAP_X86_GUEST_MODE = 238, RUN_X86_GUEST_MODE = 1 << 2 };
 	struct kvm_sregs s;
 	bool irq = rflags & 0x200;
-	/* KVM_RUN_X86_GUEST_MODE, which kernels of old do not have */
-	unsigned in_l2 = guest_ctl(v)->level << 2;
+	unsigned flags = v->mode == MODE_SMM ? KVM_RUN_X86_SMM : 0;
+	unsigned ready = run->ready_for_interrupt_injection;
+	bool in_l2 = guest_ctl(v)->level;
+	/* KVM's own PIC takes any; where IF is set other things count too */
+	bool known = v->vm->pic || (!irq && !in_l2);
 
+	if (in_l2 && ioctl(v->vm->fd, KVM_CHECK_EXTENSION,
+			   CAP_X86_GUEST_MODE) > 0)
+		flags |= RUN_X86_GUEST_MODE;
 	must(ioctl(v->fd, KVM_GET_SREGS, &s));
 	return (run->if_flag != irq) | (run->cr8 != s.cr8) << 1 |
 	       (run->apic_base != s.apic_base) << 2 |
-	       (run->ready_for_interrupt_injection > 1) << 3 |
-	       ((run->flags & ~in_l2) !=
-		(v->mode == MODE_SMM ? KVM_RUN_X86_SMM : 0)) << 4;
+	       (ready > 1 || (known && ready != v->vm->pic)) << 3 |
+	       (run->flags != flags) << 4;
 }
 
 static bool tail_changed(const struct kvm_run *run)

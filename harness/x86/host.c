@@ -185,6 +185,7 @@ static void host_irqchip(struct env *e, const struct step *s,
 	else
 		record_ret(o, ioctl(vm->fd, KVM_ENABLE_CAP, &cap));
 	vm->irqchip = o->val[F_RET] == 0;
+	vm->pic = vm->irqchip && s->irqchip == IRQCHIP_FULL;
 }
 
 static void host_sregs(struct env *e, const struct step *s, struct outcome *o)

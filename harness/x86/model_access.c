@@ -81,6 +81,49 @@ static u64 value_with_effects(struct model *md, u32 index, u64 value)
 	return value;
 }
 
+/* Neither of these changes an MSR of a vCPU. */
+static bool leaves_msrs(enum step_kind kind)
+{
+	return kind == STEP_RDMSR || kind == STEP_FILTER || kind == STEP_CAP ||
+	       kind == STEP_CHECK_CAP || kind == STEP_GET_MSR ||
+	       kind == STEP_PEEK || kind == STEP_REGS || kind == STEP_EVENTS;
+}
+
+/*
+ * What an MSR that keeps its value was last given, by the vCPU or for it; false
+ * if it was not, or if something in between is not understood.
+ */
+static bool last_written(const struct model *md, const struct step *s,
+			 u32 index, u64 *value)
+{
+	const struct msr_info *info = msr_find(index);
+
+	if (!info || !(info->traits & KEEPS) || s->l2 || md->nnow > 1 ||
+	    md->m->vendor == VENDOR_OTHER)
+		return false;
+	for (int i = md->step - 1; i >= 0; i--) {
+		const struct step *b = &md->p->step[i];
+		const struct outcome *o = model_seen(md, i);
+		bool same = b->vm == s->vm && b->vcpu == s->vcpu;
+		bool write = b->kind == STEP_WRMSR;
+
+		if (b->l2 || program_mode(md->p, i) != MODE_LONG)
+			return false;
+		if (leaves_msrs(b->kind))
+			continue;
+		if (!write && b->kind != STEP_SET_MSR)
+			return false;
+		if (!same || index != (write ? b->access.index : b->msr.index))
+			continue;
+		if (write && !md->out->asks[i])
+			continue;	/* denied */
+		*value = write ? b->access.value : b->msr.value;
+		return o && (write ? verdict_seen(o) == VERDICT_OK :
+				     o->val[F_RET] == 1);
+	}
+	return false;
+}
+
 /* The verdict a kernel would give that had the rule of a row wrong. */
 static enum verdict other_verdict(enum verdict v)
 {
@@ -181,7 +224,8 @@ static struct answer own_answer(struct model *md, const struct state *st,
 	if (r.verdict == VERDICT_OK && !write && o &&
 	    !(info && info->traits & MOVES) && o->val[F_END] == END_DONE) {
 		r.has_value = true;
-		r.value = o->val[F_RDX] << 32 | (u32)o->val[F_RAX];
+		if (!last_written(md, s, a->index, &r.value))
+			r.value = o->val[F_RDX] << 32 | (u32)o->val[F_RAX];
 		r.value = value_with_effects(md, a->index, r.value);
 	}
 	if (r.verdict == VERDICT_INVAL && md->m->ignore_msrs &&
@@ -891,11 +935,10 @@ void model_guest(struct model *md, const struct state *before)
 static void accessor(struct model *md, const struct state *st,
 		     const struct step *s, struct outcome *o)
 {
-	enum rule field;
-	u64 value;
-
 	const struct outcome *ctl = model_seen(md, md->step);
 	const struct msr_info *info = msr_find(s->msr.index);
+	enum rule field;
+	u64 value;
 
 	if (!ctl)
 		return;
@@ -905,9 +948,10 @@ static void accessor(struct model *md, const struct state *st,
 	    !rule(md, R(exit_not_for_userspace_access)))
 		outcome_set(o, F_RET, 0);
 	if (s->kind == STEP_GET_MSR && !(info && info->traits & MOVES)) {
+		if (!last_written(md, s, s->msr.index, &value))
+			value = ctl->val[F_VALUE];
 		outcome_set(o, F_VALUE,
-			    value_with_effects(md, s->msr.index,
-					       ctl->val[F_VALUE]));
+			    value_with_effects(md, s->msr.index, value));
 		if (model_passes(s->msr.index) &&
 		    !rule(md, R(pass_userspace_sees_last_native)))
 			o->val[F_VALUE] ^= 1;

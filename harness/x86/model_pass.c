@@ -14,6 +14,7 @@
 
 enum {
 	MSR_TSC = 0x10, MSR_APIC_BASE = 0x1b, MSR_SPEC_CTRL = 0x48,
+	MSR_SYSENTER_ESP = 0x175, MSR_SYSENTER_EIP = 0x176,
 	MSR_XFD = 0x1c4, MSR_LSTAR = 0xc0000082, MSR_FS_BASE = 0xc0000100,
 };
 
@@ -167,6 +168,31 @@ enum rule model_user_rule(struct model *md, const struct state *st,
 	return RULE_NONE;
 }
 
+/*
+ * SVM passes SYSENTER_ESP and SYSENTER_EIP through from 6.1 on, unless the
+ * guest's CPUID says Intel: with that they have 64 bits, which the CPU has not.
+ */
+static bool sysenter_native(const struct model *md, const struct step *s,
+			    bool *native)
+{
+	u32 index = s->native.index;
+
+	if (md->m->vendor != VENDOR_AMD || md->m->eras & K510 ||
+	    (index != MSR_SYSENTER_ESP && index != MSR_SYSENTER_EIP))
+		return false;
+	*native = true;
+	for (int i = 0; i < md->step; i++) {
+		const struct step *b = &md->p->step[i];
+
+		if (b->kind != STEP_CPUID || !same_vcpu(b, s))
+			continue;
+		if (b->cpuid.kind == CPUID_NONE)
+			return false;
+		*native = b->cpuid.vendor != CPUID_VENDOR_INTEL;
+	}
+	return true;
+}
+
 void model_native(struct model *md, const struct state *st)
 {
 	const struct step *s = &md->p->step[md->step];
@@ -207,6 +233,10 @@ void model_native(struct model *md, const struct state *st)
 		why = R(pass_svm_always_native);
 		known = true;
 		native = rule(md, why);
+	} else if (sysenter_native(md, s, &native)) {
+		why = R(pass_svm_conditional);
+		known = true;
+		native = native == rule(md, why);
 	} else if (traits & PASS_IF && known &&
 		   !rule(md, md->m->vendor == VENDOR_INTEL ?
 			     R(pass_vmx_conditional) :
