@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -281,7 +282,8 @@ int run_in_child(const struct machine *m, const struct program *p,
 	pid = must(fork());
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		run_program(m, p, shared, NULL, ms / 2);
+		run_program(m, p, shared, calloc(1, sizeof(struct race_log)),
+			    ms / 2);
 		_exit(0);
 	}
 	end.fd = must(syscall(SYS_pidfd_open, pid, 0));

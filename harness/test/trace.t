@@ -12,6 +12,10 @@ fi
 # a guest that never ends fails on any KVM
 printf 'cap 0x4\nfilter deny range rw 0x10+1 = 0\nrdmsr 0x10\nspin\n' >"$tmp/p"
 
+printf '%s\n' 'cap 0x4' 'filter allow range rw 0x10+1 = 0' 'race 3 seed=1' \
+	't1: filter allow range rw 0x10+1 = 0' 't2.vcpu0: rdmsr 0x10' end spin \
+	>"$tmp/race"
+
 # in_namespace COMMANDS: without tracefs, until they mount it
 in_namespace() {
 	unshare -m sh -c "umount -l /sys/kernel/tracing 2>/dev/null
@@ -35,4 +39,8 @@ lines=$(grep -cE '^# (kvm trace| +[0-9]+ us )' "$tmp/out")
 ok "in 40 lines at most"
 grep -q '^instances:$' "$tmp/out"
 ok "its instance is gone"
+in_namespace "mount -t tracefs tracefs /sys/kernel/tracing || exit
+	$deflect --timeout 2 replay $tmp/race"
+grep -qE '^# +[0-9]+ us [0-9]+ kvm_(exit|msr|userspace_exit):' "$tmp/out"
+ok "what the threads of a race did is in it"
 finish
