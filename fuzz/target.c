@@ -442,19 +442,21 @@ static void found(const struct program *p, const struct mismatch *why,
 static void judge_here(const struct program *p, const struct control *ctl,
 		       struct fuzz_result *res)
 {
+	struct race_misfit misfit;
 	struct mismatch why;
 
-	if (!compare(p, &pred, seen, &why)) {
-		found(p, &why, res);
-	} else if (!race_explained(&machine, p, ctl, &race_log, RULE_NONE,
-				   res->text, sizeof(res->text))) {
+	if (!race_explained(&machine, p, ctl, &race_log, RULE_NONE, &misfit)) {
 		res->verdict = FUZZ_FINDING;
 		res->rule = RULE_race_old_or_new_filter;
 		name_bucket(res, NR_FIELDS, NULL);
+		snprintf(res->text, sizeof(res->text), "step %d\ngot:  %s\n%s",
+			 misfit.step + 1, misfit.got, misfit.text);
 		why.step = p->nsteps - 1;
 		res->known = known_deviation(&machine, p, &why);
 		if (res->known)
 			res->verdict = FUZZ_KNOWN;
+	} else if (!compare(p, &pred, seen, &why)) {
+		found(p, &why, res);
 	}
 }
 

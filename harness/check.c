@@ -320,7 +320,7 @@ static bool allowed(const struct rehearsal *r, const struct program *p,
 
 	predict(&r->m, p, &r->ctl, flip, &pred);
 	return compare(p, &pred, r->seen, &why) &&
-	       race_explained(&r->m, p, &r->ctl, &r->log, flip, NULL, 0);
+	       race_explained(&r->m, p, &r->ctl, &r->log, flip, NULL);
 }
 
 /* Of the rules in @left those that no flip shows on this machine either. */

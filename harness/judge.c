@@ -73,18 +73,21 @@ static void say_failure(const struct machine *m, const struct program *p,
 }
 
 static void say_race(const struct machine *m, const struct program *p,
-		     const char *why, struct result *res)
+		     const struct race_misfit *why, struct result *res)
 {
 	size_t size = sizeof(res->message);
 	int at;
 
 	res->verdict = V_FAIL;
+	res->step = why->step + 1;
 	res->rule = RULE_race_old_or_new_filter;
 	snprintf(res->want, sizeof(res->want), "every event explained");
-	snprintf(res->got, sizeof(res->got), "%.500s", why);
-	res->got[strcspn(res->got, "\n")] = 0;
+	snprintf(res->got, sizeof(res->got), "step %d: %.480s", why->step + 1,
+		 why->got);
 	at = say_head(m, p, &rule_info[res->rule], res);
-	at = append(res->message, size, at, "%s", why);
+	at = say_step(res->message, size, at, p, why->step);
+	at = append(res->message, size, at, "  got:  %s\n%s", why->got,
+		    why->text);
 	at = fixes_hint(res->message, size, at, p->rules, p->nrules);
 	append(res->message, size, at,
 	       "rerun: deflect run --repeat 20 %s\n", res->name);
@@ -107,7 +110,7 @@ static void prove(const struct machine *m, const struct program *p,
 			continue;
 		predict(m, p, ctl, r, &flipped);
 		if (!compare(p, &flipped, seen, &why) ||
-		    !race_explained(m, p, ctl, log, r, NULL, 0))
+		    !race_explained(m, p, ctl, log, r, NULL))
 			rule_set_add(covered, r);
 	}
 }
@@ -119,7 +122,7 @@ void judge(const struct machine *m, const struct program *p,
 {
 	static struct prediction pred;
 	struct mismatch why;
-	char race[2048];
+	struct race_misfit race;
 
 	predict(m, p, ctl, RULE_NONE, &pred);
 	if (pred.overflow) {
@@ -131,8 +134,8 @@ void judge(const struct machine *m, const struct program *p,
 		return;
 	}
 	/* what went wrong in the race explains what came after it */
-	if (!race_explained(m, p, ctl, log, RULE_NONE, race, sizeof(race))) {
-		say_race(m, p, race, res);
+	if (!race_explained(m, p, ctl, log, RULE_NONE, &race)) {
+		say_race(m, p, &race, res);
 		return;
 	}
 	if (compare(p, &pred, seen, &why)) {

@@ -207,48 +207,48 @@ static bool event_explained(struct oracle *o, const struct race_event *e)
 
 /* ---- saying it ---- */
 
-static int say_steps(const struct oracle *o, char *buf, size_t size, int at,
-		     const char *what, const struct changes *c,
-		     const struct race_event *e)
+static void say_steps(const struct oracle *o, struct race_misfit *why,
+		      const char *what, const struct changes *c,
+		      const struct race_event *e)
 {
 	int steps[MAX_STEPS], n = in_force(c, e->begin, e->end, false, steps);
+	int at = strlen(why->text);
 	char label[256];
 
-	at = append(buf, size, at, "  %s that may be in force:", what);
+	at = append(why->text, sizeof(why->text), at,
+		    "  %s that may be in force:", what);
 	for (int i = 0; i < n; i++) {
 		if (steps[i] == INITIAL) {
-			at = append(buf, size, at, " the one before the race");
+			at = append(why->text, sizeof(why->text), at,
+				    " the one before the race");
 			continue;
 		}
 		text_step_label(label, sizeof(label), &o->p->step[steps[i]]);
-		at = append(buf, size, at, "%s step %d (%s)", i ? "," : "",
-			    steps[i] + 1, label);
+		at = append(why->text, sizeof(why->text), at, "%s step %d (%s)",
+			    i ? "," : "", steps[i] + 1, label);
 	}
-	return append(buf, size, at, "\n");
+	append(why->text, sizeof(why->text), at, "\n");
 }
 
 static void say(const struct oracle *o, const struct race_event *e,
-		enum actor actor, u32 nth, char *buf, size_t size)
+		enum actor actor, u32 nth, struct race_misfit *why)
 {
 	const struct step *s = &o->p->step[e->step];
-	char label[256], got[512];
-	int at = 0;
 
-	text_step_label(label, sizeof(label), s);
+	why->step = e->step;
 	if (e->what < RACE_OUTCOMES)
-		outcome_print(got, sizeof(got),
+		outcome_print(why->got, sizeof(why->got),
 			      &o->log->outcome[e->step][e->what], NULL);
 	else
-		snprintf(got, sizeof(got), "more than %d different outcomes",
-			 RACE_OUTCOMES);
-	at = append(buf, size, at, "step %d: %s: event %u of actor %d, %llu ns "
-		    "long, cannot be explained\n  got:  %s\n", e->step + 1,
-		    label, nth + 1, actor,
-		    (unsigned long long)(e->end - e->begin), got);
+		snprintf(why->got, sizeof(why->got),
+			 "more than %d different outcomes", RACE_OUTCOMES);
+	snprintf(why->text, sizeof(why->text), "  event %u of actor %d, %llu "
+		 "ns long, cannot be explained\n", nth + 1, actor,
+		 (unsigned long long)(e->end - e->begin));
 	if (race_writes(s))
 		return;
-	at = say_steps(o, buf, size, at, "filters", &o->filter[s->vm], e);
-	say_steps(o, buf, size, at, "masks", &o->mask[s->vm], e);
+	say_steps(o, why, "filters", &o->filter[s->vm], e);
+	say_steps(o, why, "masks", &o->mask[s->vm], e);
 }
 
 /* ---- the whole ---- */
@@ -285,7 +285,7 @@ static int the_race(const struct program *p)
 
 bool race_explained(const struct machine *m, const struct program *p,
 		    const struct control *ctl, const struct race_log *log,
-		    enum rule flip, char *why, size_t size)
+		    enum rule flip, struct race_misfit *why)
 {
 	struct oracle o = { .m = m, .p = p, .ctl = ctl, .log = log,
 			    .flip = flip };
@@ -297,9 +297,8 @@ bool race_explained(const struct machine *m, const struct program *p,
 	for (int a = 0; ok && a < MAX_ACTORS; a++)
 		for (u32 i = 0; ok && i < log->actor[a].n; i++) {
 			ok = event_explained(&o, &log->actor[a].event[i]);
-			if (!ok)
-				say(&o, &log->actor[a].event[i], a, i, why,
-				    size);
+			if (!ok && why)
+				say(&o, &log->actor[a].event[i], a, i, why);
 		}
 	finish(&o);
 	return ok;

@@ -46,15 +46,22 @@ struct env;
 /* Run the race at step @first; the outcomes go to @log, not to env.out. */
 void race_run(struct env *e, int first, struct race_log *log);
 
+/* The first event that nothing explains. */
+struct race_misfit {
+	int step;		/* what it executed */
+	char got[512];		/* what it saw, */
+	char text[1536];	/* and which event it is, and what could have
+				 * been in force: lines */
+};
+
 /*
  * Can every event be explained: by a filter and a mask that were each in force
  * at some moment of its window?  Filter and mask windows are independent.  With
- * @flip a rule is taken for its opposite.  If not, @why (of @size bytes) says
- * which event, what it saw, and what could have been in force.
+ * @flip a rule is taken for its opposite.  If not, @why says it, unless NULL.
  */
 bool race_explained(const struct machine *m, const struct program *p,
 		    const struct control *ctl, const struct race_log *log,
-		    enum rule flip, char *why, size_t size);
+		    enum rule flip, struct race_misfit *why);
 
 /*
  * A history that a correct kernel could make: after each change every access,

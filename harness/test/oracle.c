@@ -53,10 +53,9 @@ static void access(int under, u64 begin, u64 end)
 
 static bool explained(void)
 {
-	char why[2048];
+	struct race_misfit why;
 
-	return race_explained(&machine, &p, NULL, &log, RULE_NONE, why,
-			      sizeof(why));
+	return race_explained(&machine, &p, NULL, &log, RULE_NONE, &why);
 }
 
 #define RIGHT(what) ok(explained(), "right: " what)
