@@ -40,7 +40,8 @@ struct vcpu_state {
 	bool inject_has_code;
 	u8 debug;	/* enum guest_debug */
 	bool nmi, no_idt, uninitialized, dirty, poked;
-	bool lost;		/* KVM_RUN failed: it executes nothing more */
+	bool lost;		/* KVM_RUN failed: it executes nothing more, */
+	bool at_insn;		/* and stands at `step`, nothing queued */
 	bool injected;		/* its #GP was on the way into the guest once,
 				 * or came through KVM_SET_VCPU_EVENTS */
 	bool rf_unknown;	/* KVM may have set RF already, or never will */
@@ -198,6 +199,10 @@ void model_complete(struct model *md, struct vcpu_state *v, u8 mask);
 /* The rest of an access whose phase is DONE or FAULT. */
 void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o);
 
+/* What reads of an MSR give, if a step before says that; see msrs.def. */
+bool model_last_written(const struct model *md, const struct step *s,
+			u32 index, u64 *value);
+
 /* What the control VM showed for step @step; NULL if it is not there. */
 const struct outcome *model_seen(const struct model *md, int step);
 
@@ -247,9 +252,10 @@ bool model_l2_still_denied(struct model *md, const struct state *st,
 /* What the MSR lists and KVM_SET_MSRS made of an MSR that a list names. */
 bool model_list_value(const struct model *md, const struct state *st,
 		      const struct step *s, u32 index, u64 *value);
-/* The rule by which L2's state has the MSR; RULE_NONE: it has it not. */
+/* The rule by which L2's state has the MSR, which then is *@value; RULE_NONE:
+ * it has it not. */
 enum rule model_nested_field(const struct model *md, const struct state *st,
-			     const struct step *s, u32 index);
+			     const struct step *s, u32 index, u64 *value);
 
 /* What the filter in force says: false if it denies. */
 bool model_allowed(struct model *md, const struct state *st,

@@ -53,6 +53,8 @@ static bool in_class(const struct reason *r, u64 v)
 		return v == r->bits;
 	case VALUE_NONCANONICAL:
 		return noncanonical(v);
+	case VALUE_CANONICAL:
+		return v >> 47 == 0 || v >> 47 == 0x1ffff;
 	case VALUE_PAT:
 	case VALUE_MTRR_TYPES:
 		for (int i = 0; i < 8; i++) {
@@ -74,6 +76,8 @@ bool reason_specimen(const struct reason *r, int n, u64 *value)
 	static const u64 any[] = { 0, 1, ~0ULL };
 	static const u64 addresses[] = { 1ULL << 63, ~0ULL >> 1, 1ULL << 56,
 					 ~(1ULL << 56) };
+	static const u64 good[] = { 0, ~0ULL >> 17, ~0ULL << 47,
+				    0xffffffff81000000 };
 	static const u8 types[] = { 2, 3, 7, 8, 0x80, 0xff };
 	enum { NR_TYPES = sizeof(types) };
 
@@ -94,6 +98,9 @@ bool reason_specimen(const struct reason *r, int n, u64 *value)
 		return n == 0;
 	case VALUE_NONCANONICAL:
 		*value = n < 4 ? addresses[n] : 0;
+		return n < 4;
+	case VALUE_CANONICAL:
+		*value = n < 4 ? good[n] : 0;
 		return n < 4;
 	case VALUE_PAT:
 	case VALUE_MTRR_TYPES:
@@ -144,6 +151,16 @@ static void cpuid_of(const struct machine *m, const struct program *p,
 		else if (k->kind == CPUID_NONE)
 			*vendor = CPUID_VENDOR_HOST;
 	}
+}
+
+enum cpuid_vendor reason_cpuid_vendor(const struct machine *m,
+				      const struct program *p, int step)
+{
+	enum cpuid_vendor vendor;
+	u64 has, lacks;
+
+	cpuid_of(m, p, step, &has, &lacks, &vendor);
+	return vendor;
 }
 
 enum { DISABLE_QUIRKS = 116, DISABLE_QUIRKS2 = 213 };

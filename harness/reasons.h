@@ -19,6 +19,7 @@ enum value_kind {
 	VALUE_BITS,		/* one of the bits of `bits` */
 	VALUE_IS,		/* exactly `bits` */
 	VALUE_NONCANONICAL,	/* with 48 and with 57 bits */
+	VALUE_CANONICAL,	/* with 48 bits */
 	VALUE_PAT,		/* a byte that is no PAT type */
 	VALUE_MTRR_TYPES,	/* a byte that is no MTRR type */
 	VALUE_MTRR_TYPE,	/* a low byte that is no MTRR type */
@@ -66,6 +67,10 @@ extern const struct reason reasons[];	/* ends with name NULL */
 /* The row that binds step @step of @p on @m, or NULL. */
 const struct reason *reason_of(const struct machine *m,
 			       const struct program *p, int step);
+
+/* Whose CPU the vCPU of step @step is by its CPUID; HOST if that is not known. */
+enum cpuid_vendor reason_cpuid_vendor(const struct machine *m,
+				      const struct program *p, int step);
 
 /* What @r says on @m; ASK where it says nothing there. */
 enum verdict reason_verdict(const struct machine *m, const struct reason *r);

@@ -109,7 +109,9 @@ static const char *const cases[] = {
 	"rules exit_write_errno rply_exit_reason_reset\n"
 	"xen_page 0x40000200 -> 0\n"
 	"wrmsr 0xdeadbeef 0x1 -> #GP\n"
-	"wrmsr 0x40000200 0x5000 -> EFAULT\n",
+	"wrmsr 0x40000200 0x5000 -> EFAULT\n"
+	"regs\n"
+	"events\n",
 
 	"case emu/write-that-fails-with-an-errno-ends-the-emulation\n"
 	"rules exit_emulated_write_errno\n"

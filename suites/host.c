@@ -236,7 +236,9 @@ static const char *const cases[] = {
 	"get_msr 0x34 -> 1 0x7\n"
 	"rdmsr 0x34 -> ok 0x7\n"
 	"wrmsr 0x34 0x8 -> exit inval\n"
-	"rdmsr 0x34 -> ok 0x7\n",
+	"rdmsr 0x34 -> ok 0x7\n"
+	"rdmsr 0x9e -> exit inval\n"
+	"get_msr 0x9e -> 1\n",
 
 	"case host/feature-msr-is-frozen-once-the-vcpu-ran\n"
 	"rules host_feature_frozen_after_run\n"

@@ -56,6 +56,7 @@
 	"native r 0x3b\n"						\
 	"native r 0x8b\n"						\
 	"native r 0x1a0\n"						\
+	"native r 0x1d9\n"						\
 	"native r 0x277\n"						\
 	"native r 0x2ff\n"						\
 	"native r 0xc0000080\n"						\

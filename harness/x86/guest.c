@@ -595,6 +595,8 @@ static void resume(struct vcpu *v, int n)
 			/* a linear address */
 			outcome_set(o, F_RIP, v->run->debug.arch.pc -
 				    guest_insn_linear(v));
+			outcome_set(o, F_VECTOR, v->run->debug.arch.exception);
+			outcome_set(o, F_DR6, v->run->debug.arch.dr6);
 			v->dead = false;	/* it can go on */
 		} else {
 			v->dead = true;

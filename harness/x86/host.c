@@ -202,9 +202,11 @@ static void host_sregs(struct env *e, const struct step *s, struct outcome *o)
 /* Objects in use in the caches that a filter and its bitmaps come from. */
 static long slab_objects(void)
 {
-	static const char *const caches[] = { "kmalloc-512 ", "kmalloc-cg-512 ",
-					      "kmalloc-2k ",
-					      "kmalloc-cg-2k " };
+	/* memdup_user() has its own from 6.11 on, with CONFIG_SLAB_BUCKETS */
+	static const char *const caches[] = {
+		"kmalloc-512 ", "kmalloc-cg-512 ", "memdup_user-512 ",
+		"kmalloc-2k ", "kmalloc-cg-2k ", "memdup_user-2k ",
+	};
 	char line[256];
 	long sum = 0, n;
 	FILE *f;

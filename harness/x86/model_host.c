@@ -142,12 +142,16 @@ void model_msrs(struct model *md, const struct step *s, struct outcome *o,
 	for (u32 i = 0; !k->set && i < NR_VALUES; i++) {
 		const struct msr_info *info = i < nmsrs ?
 			msr_find(k->index[i % k->n]) : NULL;
+		u64 value;
 
 		if ((long)i >= count)
 			outcome_set(o, values[i], 0);
 		else if (unknown_to_kvm(k->index[i % k->n]))
 			/* ignored: never what lay on the kernel's stack */
 			outcome_set(o, values[i], 0);
+		else if (k->fd == FD_VCPU &&
+			 model_last_written(md, s, k->index[i % k->n], &value))
+			outcome_set(o, values[i], value);
 		else if (ctl && !(info && info->traits & MOVES))
 			outcome_set(o, values[i], ctl->val[values[i]]);
 	}
@@ -312,7 +316,7 @@ static bool quirk_off(const struct model *md, u64 bit)
 	return false;
 }
 
-enum { STUFF_FEATURE_MSRS = 1 << 8, PLATFORM_INFO = 0xce };
+enum { STUFF_FEATURE_MSRS = 1 << 8, SMBASE = 0x9e, PLATFORM_INFO = 0xce };
 
 /* The last write was made while an exit of the same MSR was pending. */
 static bool set_at_exit(const struct model *md, u32 index)
@@ -365,6 +369,9 @@ void model_one_msr(struct model *md, const struct step *s, struct outcome *o)
 		*o = model_ret(0, works);
 		return;
 	}
+	if (!set && index == SMBASE && md->m->needs & NEED_MODE << MODE_SMM)
+		outcome_set(o, F_RET,
+			    rule(md, R(host_guest_read_only_settable)));
 	if (set && index == 0x34) {
 		*o = model_ret(0, rule(md, R(host_guest_read_only_settable)));
 		return;

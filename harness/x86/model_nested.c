@@ -390,17 +390,27 @@ void model_nested(struct model *md, const struct state *st)
 	model_edge(md, &after, RULE_NONE, &o);
 }
 
-/* State fields that hold MSRs: as without a filter. */
+/* State fields that hold MSRs: whatever the filter. */
 enum rule model_nested_field(const struct model *md, const struct state *st,
-			     const struct step *s, u32 index)
+			     const struct step *s, u32 index, u64 *value)
 {
 	const struct nested_vcpu *v = &st->nested[s->vm][s->vcpu];
 	const struct step_nested *n = config(md, v->entered);
 
+	for (int i = v->entry + 1; n && i < md->step; i++) {
+		const struct step *b = &md->p->step[i];
+
+		if ((b->kind == STEP_WRMSR && b->access.index == index) ||
+		    (b->kind == STEP_SET_MSR && b->msr.index == index) ||
+		    (b->kind == STEP_MSRS && b->msrs.set))
+			return RULE_NONE;
+	}
 	for (int i = 0; n && i < n->n; i++)
 		if (n->item[i].what == NESTED_STATE &&
-		    n->item[i].index == index)
+		    n->item[i].index == index) {
+			*value = n->item[i].value;
 			return vmx(md) ? R(nest_vmcs_fields_not_filtered) :
 					 R(nest_svm_state_not_filtered);
+		}
 	return RULE_NONE;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "../model_priv.h"
-#include "../msrs.h"
+#include "../reasons.h"
 #include "abi.h"
 
 enum {
@@ -172,25 +172,15 @@ enum rule model_user_rule(struct model *md, const struct state *st,
  * SVM passes SYSENTER_ESP and SYSENTER_EIP through from 6.1 on, unless the
  * guest's CPUID says Intel: with that they have 64 bits, which the CPU has not.
  */
-static bool sysenter_native(const struct model *md, const struct step *s,
-			    bool *native)
+static bool sysenter_native(const struct model *md, u32 index, bool *native)
 {
-	u32 index = s->native.index;
+	enum cpuid_vendor guest = reason_cpuid_vendor(md->m, md->p, md->step);
 
 	if (md->m->vendor != VENDOR_AMD || md->m->eras & K510 ||
 	    (index != MSR_SYSENTER_ESP && index != MSR_SYSENTER_EIP))
 		return false;
-	*native = true;
-	for (int i = 0; i < md->step; i++) {
-		const struct step *b = &md->p->step[i];
-
-		if (b->kind != STEP_CPUID || !same_vcpu(b, s))
-			continue;
-		if (b->cpuid.kind == CPUID_NONE)
-			return false;
-		*native = b->cpuid.vendor != CPUID_VENDOR_INTEL;
-	}
-	return true;
+	*native = guest == CPUID_VENDOR_AMD;
+	return guest != CPUID_VENDOR_HOST;
 }
 
 void model_native(struct model *md, const struct state *st)
@@ -233,7 +223,11 @@ void model_native(struct model *md, const struct state *st)
 		why = R(pass_svm_always_native);
 		known = true;
 		native = rule(md, why);
-	} else if (sysenter_native(md, s, &native)) {
+	} else if (md->m->vendor == VENDOR_AMD && traits & NEVER_SVM) {
+		why = R(pass_svm_conditional);
+		known = true;
+		native = !rule(md, why);
+	} else if (sysenter_native(md, n->index, &native)) {
 		why = R(pass_svm_conditional);
 		known = true;
 		native = native == rule(md, why);

@@ -11,7 +11,7 @@
 #include "guest.h"
 
 enum { VECTOR_DB = 1, VECTOR_DF = 8, VECTOR_GP = 13 };
-enum { EXIT_DEBUG = 4, EXIT_INTR = 10 };
+enum { EXIT_DEBUG = 4, EXIT_INTR = 10, DR6_BS = 0x4000 };
 
 void model_reply(struct vcpu_state *v, const struct reply *r)
 {
@@ -179,6 +179,9 @@ void model_finish(struct model *md, struct vcpu_state *v, struct outcome *o)
 
 		outcome_set(o, F_END, rule(md, r) ? END_OTHER : END_DONE);
 		outcome_set(o, F_OTHER_EXIT, EXIT_DEBUG);
+		outcome_set(o, F_VECTOR, VECTOR_DB);
+		o->val[F_DR6] = DR6_BS;
+		o->mask[F_DR6] = DR6_BS | 0xf;
 		want_rip(md, o, v->step, v->rip);
 		return;		/* it is still there, to be resumed */
 	}
@@ -340,7 +343,7 @@ static void copy(struct model *md, struct state *st, const struct step *s)
 	*v = st->vcpu[s->vm][s->vcpu];
 	st->nested[s->count][s->vcpu] = st->nested[s->vm][s->vcpu];
 	st->nested[s->count][s->vcpu].entry = md->step;
-	v->debug = v->uninitialized = v->nmi = 0;
+	v->debug = v->uninitialized = v->nmi = v->at_insn = 0;
 	v->injected = v->rf_unknown = true;
 	if (v->phase == PHASE_EXIT)
 		v->phase = rule(md, R(rply_pending_not_migratable)) &&
@@ -357,7 +360,7 @@ static void want_regs(struct model *md, const struct vcpu_state *v,
 {
 	int rip = v->rip;
 
-	if (v->phase == PHASE_NONE)
+	if (v->phase == PHASE_NONE && !v->at_insn)
 		return;
 	if (v->phase == PHASE_FAULT && !rule(md, R(gp_delivered_on_next_entry)))
 		rip = 2;
@@ -379,7 +382,7 @@ static void want_events(struct model *md, const struct vcpu_state *v,
 	const struct step *held = &md->p->step[v->step];
 	bool fault = v->phase == PHASE_FAULT && rule(md, R(gp_vcpu_events));
 
-	if (v->phase == PHASE_NONE)
+	if (v->phase == PHASE_NONE && !v->at_insn)
 		return;
 	if (v->inject) {
 		if (v->phase == PHASE_FAULT)
