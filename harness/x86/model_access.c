@@ -104,8 +104,8 @@ static bool keeps(const struct model *md, u32 index, u64 value)
 }
 
 /* What an array leaves in the MSR, up to the entry that is refused. */
-static bool array_wrote(const struct step_msrs *k, const struct outcome *o,
-			u32 index, u64 *value)
+static bool array_wrote(const struct model *md, const struct step_msrs *k,
+			const struct outcome *o, u32 index, u64 *value)
 {
 	u64 n = k->has_nmsrs ? k->nmsrs : k->n * (k->repeat ? k->repeat : 1);
 	bool wrote = false;
@@ -117,7 +117,8 @@ static bool array_wrote(const struct step_msrs *k, const struct outcome *o,
 		enum verdict v = msr_verdict(k->index[i % k->n], true,
 					     k->value[i % k->n]);
 
-		if (v == VERDICT_UNKNOWN || v == VERDICT_INVAL)
+		if (v == VERDICT_INVAL ||
+		    (v == VERDICT_UNKNOWN && !md->m->ignore_msrs))
 			break;
 		if (k->index[i % k->n] != index)
 			continue;
@@ -150,7 +151,7 @@ bool model_last_written(const struct model *md, const struct step *s,
 		if (leaves_msrs(b->kind))
 			continue;
 		if (b->kind == STEP_MSRS && same &&
-		    array_wrote(&b->msrs, o, index, value))
+		    array_wrote(md, &b->msrs, o, index, value))
 			return keeps(md, index, *value);
 		if (b->kind == STEP_MSRS)
 			continue;
