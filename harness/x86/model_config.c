@@ -139,7 +139,6 @@ void model_cap(struct model *md, const struct state *st)
 		why = R(cap_enable_on_dev_kvm_einval);
 		o = model_ret(rule(md, why) ? EINVAL : 0, 0);
 	}
-	outcome_set(&o, F_WROTE, 0);
 	model_edge(md, &after, why, &o);
 }
 
