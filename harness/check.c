@@ -129,7 +129,7 @@ static enum verdict stand_in_verdict(const struct program *c, int i)
 
 	/* a base that is not canonical: the CPU refuses it by itself */
 	if (write && index >= 0xc0000100 && index <= 0xc0000102 &&
-	    s->access.value >> 47 && s->access.value >> 47 != 0x1ffff)
+	    !is_canonical(s->access.value))
 		return VERDICT_FAULT;
 	if (!is_x2apic(index))
 		return msr_verdict(index, write, s->access.value);

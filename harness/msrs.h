@@ -41,6 +41,14 @@ const struct msr_info *msr_find(u32 index);
 /* What the catalogue says of an allowed access; VERDICT_ASK if nothing. */
 enum verdict msr_verdict(u32 index, bool write, u64 value);
 
+/* With 48 bits, as KVM has it without LA57. */
+static inline bool is_canonical(u64 address)
+{
+	u64 top = address >> 47;
+
+	return !top || top == 0x1ffff;
+}
+
 /* "LSTAR (0xc0000082)" or "0x12345". */
 const char *msr_label(char *buf, size_t size, u32 index);
 

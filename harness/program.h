@@ -316,6 +316,12 @@ struct step_msrs {
 	u64 value[6];
 };
 
+/* What nmsrs of the call is. */
+static inline u32 step_msrs_count(const struct step_msrs *k)
+{
+	return k->has_nmsrs ? k->nmsrs : k->n * (k->repeat ? k->repeat : 1);
+}
+
 struct step_index_list {
 	bool features;
 	enum { LIST_EXACT, LIST_ZERO, LIST_LESS, LIST_MORE } size;

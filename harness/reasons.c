@@ -54,7 +54,7 @@ static bool in_class(const struct reason *r, u64 v)
 	case VALUE_NONCANONICAL:
 		return noncanonical(v);
 	case VALUE_CANONICAL:
-		return v >> 47 == 0 || v >> 47 == 0x1ffff;
+		return is_canonical(v);
 	case VALUE_PAT:
 	case VALUE_MTRR_TYPES:
 		for (int i = 0; i < 8; i++) {

@@ -5,7 +5,8 @@
 # debug.config: KVM of both vendors built in, with KASAN, lockdep, kmemleak,
 # KVM's own assertions and KCOV of KVM alone, and little else. Prints its
 # directory in the cache, where it stays until this or debug.config changes;
-# remove it to have it built from the newest source. Exit: 0, 3 it cannot be built, with one line that says why.
+# remove it to have it built from the newest source. Exit: 0, 3 it cannot be
+# built, with one line that says why.
 set -u
 export LC_ALL=C
 

@@ -93,21 +93,20 @@ static bool leaves_msrs(enum step_kind kind)
 static bool keeps(const struct model *md, u32 index, u64 value)
 {
 	const struct msr_info *info = msr_find(index);
-	u64 top = value >> 47;
 
 	if (info->traits & KEEPS || !(value >> 32))
 		return true;
 	/* SYSENTER_ESP, SYSENTER_EIP: Intel's have 64 bits */
 	return (index == 0x175 || index == 0x176) &&
 	       reason_cpuid_vendor(md->m, md->p, md->step) ==
-	       CPUID_VENDOR_INTEL && (!top || top == 0x1ffff);
+	       CPUID_VENDOR_INTEL && is_canonical(value);
 }
 
 /* What an array leaves in the MSR, up to the entry that is refused. */
 static bool array_wrote(const struct model *md, const struct step_msrs *k,
 			const struct outcome *o, u32 index, u64 *value)
 {
-	u64 n = k->has_nmsrs ? k->nmsrs : k->n * (k->repeat ? k->repeat : 1);
+	u64 n = step_msrs_count(k);
 	bool wrote = false;
 
 	if (!k->set || k->fd != FD_VCPU || !o || o->val[F_ERRNO] || n >= 256 ||
@@ -630,6 +629,7 @@ static void write_fails(struct model *md, const struct state *st, int step,
 {
 	const struct step *s = &md->p->step[step];
 	struct state after = *st;
+	struct vcpu_state *v = &after.vcpu[s->vm][s->vcpu];
 	struct outcome o = { 0 };
 	bool inval = mask_of(md, st, s) & REASON_INVAL;
 
@@ -638,7 +638,7 @@ static void write_fails(struct model *md, const struct state *st, int step,
 		fail_access(md, st, step, again, REASON_INVAL);
 		return;
 	}
-	after.vcpu[s->vm][s->vcpu].lost = true;
+	v->lost = true;
 	outcome_set(&o, F_EXITS, 0);
 	if (s->access.forced) {
 		outcome_set(&o, F_END, END_OTHER);
@@ -646,12 +646,12 @@ static void write_fails(struct model *md, const struct state *st, int step,
 		model_edge(md, &after, R(exit_emulated_write_errno), &o);
 		return;
 	}
-	after.vcpu[s->vm][s->vcpu].at_insn = true;
-	after.vcpu[s->vm][s->vcpu].step = step;
-	after.vcpu[s->vm][s->vcpu].rip = 0;
-	after.vcpu[s->vm][s->vcpu].rax = guest_entry_reg(md->p, step, GPR_RAX);
-	after.vcpu[s->vm][s->vcpu].rcx = guest_entry_reg(md->p, step, GPR_RCX);
-	after.vcpu[s->vm][s->vcpu].rdx = guest_entry_reg(md->p, step, GPR_RDX);
+	v->at_insn = true;
+	v->step = step;
+	v->rip = 0;
+	v->rax = guest_entry_reg(md->p, step, GPR_RAX);
+	v->rcx = guest_entry_reg(md->p, step, GPR_RCX);
+	v->rdx = guest_entry_reg(md->p, step, GPR_RDX);
 	outcome_set(&o, F_END, END_ERRNO);
 	outcome_set(&o, F_RUN_ERRNO, EFAULT);
 	/* before 6.12 what was there stays, here the poison */
@@ -704,10 +704,8 @@ bool model_denies(struct model *md, const struct state *st,
 /* A bad value for a base register that the CPU itself would refuse. */
 static bool bad_base(const struct step *s)
 {
-	u64 top = s->access.value >> 47;
-
 	return s->kind == STEP_WRMSR && s->access.index >= 0xc0000100 &&
-	       s->access.index <= 0xc0000102 && top && top != 0x1ffff;
+	       s->access.index <= 0xc0000102 && !is_canonical(s->access.value);
 }
 
 static bool without_cpuid(const struct model *md, const struct step *s)
@@ -990,8 +988,6 @@ void model_guest(struct model *md, const struct state *before)
 static bool accessor_works(const struct model *md, const struct step *s,
 			   const struct msr_info *info)
 {
-	u64 top = s->msr.value >> 47;
-
 	if (!info || md->m->vendor == VENDOR_OTHER ||
 	    (md->m->vendor == VENDOR_AMD && md->m->eras & K510 &&
 	     (s->msr.index == 0xc0000100 || s->msr.index == 0xc0000101)))
@@ -1000,7 +996,7 @@ static bool accessor_works(const struct model *md, const struct step *s,
 		return info->read == VERDICT_OK;
 	return info->write == VERDICT_OK ||
 	       (info->traits & KEEPS && s->msr.index >= 0xc0000081 &&
-		(!top || top == 0x1ffff));
+		is_canonical(s->msr.value));
 }
 
 static void accessor(struct model *md, const struct state *st,

@@ -117,8 +117,7 @@ void model_msrs(struct model *md, const struct step *s, struct outcome *o,
 {
 	const struct step_msrs *k = &s->msrs;
 	const struct outcome *ctl = model_seen(md, md->step);
-	u32 nmsrs = k->has_nmsrs ? k->nmsrs :
-		    k->n * (k->repeat ? k->repeat : 1);
+	u32 nmsrs = step_msrs_count(k);
 	int err = array_errno(md, k, nmsrs, why);
 	long count;
 
