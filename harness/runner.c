@@ -40,7 +40,8 @@ struct control_run {
 	char *text;
 	struct program *prog;	/* cut behind its last step, */
 	size_t size;		/* to this many bytes */
-	struct outcome *seen;	/* of its steps; NULL: it did not end well */
+	struct outcome *seen;	/* of its steps; NULL: it did not end well, */
+	char *why;		/* but like this */
 	struct control_run *next;
 };
 
@@ -173,12 +174,29 @@ static int unfinished(const struct program *p, const struct outcome *out)
 	return p->nsteps - 1;
 }
 
-static void read_stderr(struct job *j, char *buf, size_t size)
+/* How a child ended that did not end well: its own words, if it has any. */
+static void say_end(struct job *j, int status, char *buf, size_t size)
 {
-	ssize_t n = pread(j->err, buf, size - 1, 0);
+	char line[STDERR_MAX];
+	ssize_t n = pread(j->err, line, sizeof(line) - 1, 0);
 
-	buf[n > 0 ? n : 0] = 0;
-	buf[strcspn(buf, "\n")] = 0;
+	line[n > 0 ? n : 0] = 0;
+	line[strcspn(line, "\n")] = 0;
+	if (j->killed || j->lost)
+		snprintf(buf, size, "did not end in time");
+	else if (WIFSIGNALED(status))
+		snprintf(buf, size, "signal %d %s", WTERMSIG(status), line);
+	else
+		snprintf(buf, size, "%s", line);
+}
+
+static void fail_to_judge(struct result *res, const char *what, const char *why)
+{
+	res->verdict = V_ERROR;
+	memset(&res->covered, 0, sizeof(res->covered));
+	append(res->reason, sizeof(res->reason), 0, "%s%s", what, why);
+	append(res->message, sizeof(res->message), 0, "%s\n%s%s\n", res->name,
+	       what, why);
 }
 
 static void fail_whole(const struct pool *pool, struct result *res,
@@ -211,7 +229,7 @@ static void judge_job(struct pool *pool, struct job *j, int status,
 	static struct control ctl;
 	const struct work *w = j->work;
 	struct rule_set wanted;
-	char line[STDERR_MAX], what[STDERR_MAX + 64];
+	char what[STDERR_MAX + 64];
 
 	case_program(w->c, &p);
 	if (j->lost) {
@@ -225,16 +243,8 @@ static void judge_job(struct pool *pool, struct job *j, int status,
 		fail_whole(pool, res, &p, j, "was killed by the kernel (oops "
 			   "or out of memory: see the kernel log)");
 	} else if (WIFSIGNALED(status) || WEXITSTATUS(status)) {
-		read_stderr(j, line, sizeof(line));
-		res->verdict = V_ERROR;
-		if (WIFSIGNALED(status))
-			snprintf(what, sizeof(what), "signal %d %s",
-				 WTERMSIG(status), line);
-		else
-			snprintf(what, sizeof(what), "%s", line);
-		snprintf(res->reason, sizeof(res->reason), "%.500s", what);
-		snprintf(res->message, sizeof(res->message), "%s\n%s\n",
-			 res->name, what);
+		say_end(j, status, what, sizeof(what));
+		fail_to_judge(res, "", what);
 	} else {
 		if (pool->opt->observe)
 			res->seen = seen_text(&p, j->out);
@@ -248,6 +258,10 @@ static void judge_job(struct pool *pool, struct job *j, int status,
 		if (w->ctl && w->ctl->seen)
 			control_fill(&ctl, w->map, p.nsteps, w->ctl->seen);
 		judge(pool->m, &p, &ctl, j->out, j->log, &wanted, res);
+		/* right, as far as anything could be said without it */
+		if (w->ctl && !w->ctl->seen && res->verdict == V_PASS)
+			fail_to_judge(res, "its control did not end well: ",
+				      w->ctl->why);
 	}
 }
 
@@ -328,15 +342,19 @@ static void end_job(struct pool *pool, struct job *j, int status)
 {
 	struct work *w = j->work;
 	struct result res = { .rule = RULE_NONE };
+	char why[STDERR_MAX + 64];
 	size_t size;
 
 	pool->running--;
 	j->pid = 0;
 	if (!w->c) {
 		report_control(pool->report, w->ctl->asker, true);
-		if (!status) {
+		if (!status && !j->lost) {
 			size = w->ctl->prog->nsteps * sizeof(*w->ctl->seen);
 			w->ctl->seen = keep_copy(j->out, size);
+		} else {
+			say_end(j, status, why, sizeof(why));
+			w->ctl->why = keep_copy(why, strlen(why) + 1);
 		}
 		return;
 	}
@@ -521,6 +539,10 @@ static void run_controls(struct pool *pool)
 	if (pool->report->verbose)
 		fprintf(stderr, "deflect: %d controls\n", n);
 	run_all(pool, w, n);
+	/* a busy machine is no reason to know less */
+	for (int i = 0; i < n && !stop; i++)
+		if (!w[i].ctl->seen)
+			run_all(pool, &w[i], 1);
 	free(w);
 }
 
