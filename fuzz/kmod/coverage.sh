@@ -8,6 +8,7 @@
 #   KERNEL     whose KVM (6.1)
 #   MACHINES   where (amd); "amd amd2 intel" for all there are
 #   PATTERN    which cases (all)
+#   JOBS       machines that share them (one per CPU, at most 4)
 # Results go to results/coverage/KERNEL/: a folder for each machine, table.txt,
 # coverage.json. A machine that has run with this very program, kernel and
 # PATTERN is not run again.
@@ -22,6 +23,7 @@ here=$root/fuzz/kmod
 export DEFLECT=${DEFLECT:-$root/build/deflect}
 kernel=${KERNEL:-6.1}
 machines=${MACHINES:-amd}
+jobs=${JOBS:-$(($(nproc) < 4 ? $(nproc) : 4))}
 list=${LIST:-$here/coverage.txt}
 
 [ $# = 0 ] || { say "it takes no arguments but KERNEL=, MACHINES=, PATTERN="; exit 2; }
@@ -47,8 +49,8 @@ for machine in $machines; do
 		mkdir -p "$dir" && rm -f "$dir/key" || die "cannot write $dir"
 		say "$machine: running the cases"
 		# shellcheck disable=SC2086	# patterns
-		"$root/harness/boot/run.sh" "$machine" "$built" "$dir" \
-			--cover ${PATTERN-} >"$dir/out.tap"
+		"$root/harness/boot/run.sh" -j "$jobs" "$machine" "$built" \
+			"$dir" --cover ${PATTERN-} >"$dir/out.tap"
 		status=$?
 		[ $status -lt 2 ] || die "$machine: the run ended with $status"
 		[ $status = 0 ] || say "$machine: cases fail; see $dir/out.tap"

@@ -202,6 +202,7 @@ printf '#!/bin/sh\necho %s\n' "$root" >"$root/fuzz/kmod/tree.sh"
 printf '#!/bin/sh\n' >"$root/build/deflect"
 cat >"$root/harness/boot/run.sh" <<END
 #!/bin/sh
+shift 2			# -j N
 echo "\$1 \$*" >>$tmp/ran
 cp $tmp/\$1 "\$3/cover.jsonl"
 exit \$(cat $tmp/status 2>/dev/null || echo 0)

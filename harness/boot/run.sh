@@ -101,8 +101,7 @@ boot() {
 	machine_pid=
 	names case "$tmp/stream" >>"$tmp/done"
 	names asked "$tmp/stream" >"$tmp/asked"
-	! grep '^{"reached":' "$tmp/stream" >"$tmp/reached" ||
-		cat "$tmp/reached" >>"$results/cover.jsonl"
+	grep '^{"reached":' "$tmp/stream" >>"$tmp/reached"
 	{
 		names start "$tmp/stream" | grep -vxFf "$tmp/done"
 		names control "$tmp/stream" | grep -vxFf "$tmp/asked"
@@ -175,4 +174,6 @@ wait $!
 status=$?
 wait "${boots[@]}"
 boots=()
+! cat "$tmp"/*/reached | grep . >"$tmp/reached" ||
+	cp "$tmp/reached" "$results/cover.jsonl" || status=3
 exit $status
