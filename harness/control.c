@@ -5,22 +5,6 @@
 #include "reasons.h"
 #include "x86/abi.h"
 
-/* The catalogue's verdict as far as it binds on @m. */
-static enum verdict known_verdict(const struct machine *m,
-				  const struct program *p, int i)
-{
-	const struct step *s = &p->step[i];
-	const struct reason *r = reason_of(m, p, i);
-	enum verdict v = r ? reason_verdict(m, r) : VERDICT_ASK;
-
-	if (v != VERDICT_ASK)
-		return v;
-	v = msr_verdict(s->access.index, s->kind == STEP_WRMSR,
-			s->access.value);
-	return m->vendor == VENDOR_OTHER && v != VERDICT_UNKNOWN ?
-	       VERDICT_ASK : v;
-}
-
 /* An access that fails for sure changes nothing and shows nothing new. */
 static bool kept(const struct machine *m, const struct program *p, int i,
 		 bool asks)
@@ -31,7 +15,7 @@ static bool kept(const struct machine *m, const struct program *p, int i,
 	switch (s->kind) {
 	case STEP_RDMSR:
 	case STEP_WRMSR:
-		v = known_verdict(m, p, i);
+		v = access_verdict(m, p, i);
 		return asks && v != VERDICT_UNKNOWN && v != VERDICT_INVAL;
 	case STEP_CODE:
 	case STEP_NATIVE:
@@ -76,7 +60,7 @@ static bool must_ask(const struct machine *m, const struct program *p, int i)
 	const struct step *s = &p->step[i];
 
 	return shows(s) && !(s->kind == STEP_WRMSR &&
-			     known_verdict(m, p, i) == VERDICT_OK);
+			     access_verdict(m, p, i) == VERDICT_OK);
 }
 
 static void add_cap(struct program *out, unsigned vm)

@@ -322,3 +322,18 @@ enum verdict reason_verdict(const struct machine *m, const struct reason *r)
 	}
 	return v;
 }
+
+enum verdict access_verdict(const struct machine *m, const struct program *p,
+			    int step)
+{
+	const struct step *s = &p->step[step];
+	const struct reason *r = reason_of(m, p, step);
+	enum verdict v = r ? reason_verdict(m, r) : VERDICT_ASK;
+
+	if (v != VERDICT_ASK)
+		return v;
+	v = msr_verdict(s->access.index, s->kind == STEP_WRMSR,
+			s->access.value);
+	return m->vendor == VENDOR_OTHER && v != VERDICT_UNKNOWN ?
+	       VERDICT_ASK : v;
+}

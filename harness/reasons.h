@@ -76,6 +76,13 @@ enum cpuid_vendor reason_cpuid_vendor(const struct machine *m,
 enum verdict reason_verdict(const struct machine *m, const struct reason *r);
 
 /*
+ * What the rows and suites/msrs.def say of the access that is step @step, if no
+ * filter denies it; ASK if nothing that binds on @m.
+ */
+enum verdict access_verdict(const struct machine *m, const struct program *p,
+			    int step);
+
+/*
  * The @n-th value of a row's class that a case should try, false after the
  * last; of values without end it is a few.
  */

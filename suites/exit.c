@@ -403,6 +403,26 @@ DENY_ALL
 "rdmsr 0xc0000101 -> ok 0x5000\n"
 "rdmsr 0xc0000102 -> ok 0x6000\n",
 
+/* As far as the value depends on more than the write; see also reason.c. */
+"case exit/refused-writes-change-nothing\n"
+"rules exit_failed_write_no_effect\n"
+"cap 0x7 -> 0\n"
+"rdmsr 0x4b564d05\n"
+"wrmsr 0x4b564d05 0x2 -> exit inval\n"
+"rdmsr 0x4b564d05\n"
+"wrmsr 0xc0010015 0x2 -> exit inval\n"
+"rdmsr 0xc0010015\n"
+"wrmsr 0x200 0x6 -> ok\n"
+"wrmsr 0x200 0x2 -> exit inval\n"
+"rdmsr 0x200 -> ok 0x6\n"
+"get_msr 0x200 -> 1 0x6\n"
+"wrmsr 0x258 0x0606060606060606\n"
+"wrmsr 0x258 0x2 -> exit inval\n"
+"rdmsr 0x258\n"
+"wrmsr 0xc0010117 0x5000\n"
+"wrmsr 0xc0010117 0x6001\n"
+"rdmsr 0xc0010117\n",
+
 /* Also answered with an error, or refused: the old value stays. */
 "case exit/failed-writes-change-nothing\n"
 "rules exit_failed_write_no_effect exit_wrmsr exit_one_reason\n"

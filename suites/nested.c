@@ -565,6 +565,61 @@ DENY_ALL
 "l2: rdmsr 0x174 -> ok\n"
 "l2: rdmsr 0xc0000081 -> ok\n",
 
+/* Each of these has a place of its own, in one of two VMCBs. */
+"case nested/allowed-again-each-msr-while-l2-is-active\n"
+"rules nest_late_merge_is_safe\n"
+"cap 0x7 -> 0\n"
+DENY_ALL
+"nested -> 0\n"
+L2_NOP
+"filter allow -> 0\n"
+"l2: wrmsr 0xc0000081 0x10000000000000 -> ok\n"
+"l2: wrmsr 0xc0000082 0x30000 -> ok\n"
+"l2: wrmsr 0xc0000083 0x31000 -> ok\n"
+"l2: wrmsr 0xc0000084 0x200 -> ok\n"
+"l2: wrmsr 0xc0000100 0x40000 -> ok\n"
+"l2: wrmsr 0xc0000101 0x41000 -> ok\n"
+"l2: wrmsr 0x174 0x20 -> ok\n"
+"l2: wrmsr 0x175 0x42000 -> ok\n"
+"l2: wrmsr 0x176 0x43000 -> ok\n"
+"l2: rdmsr 0xc0000081\n"
+"l2: rdmsr 0xc0000082\n"
+"l2: rdmsr 0xc0000083\n"
+"l2: rdmsr 0xc0000084\n"
+"l2: rdmsr 0xc0000100\n"
+"l2: rdmsr 0xc0000101\n"
+"l2: rdmsr 0x174\n"
+"l2: rdmsr 0x175\n"
+"l2: rdmsr 0x176\n",
+
+/* By KVM where the control's is the CPU's own: ud2 if they are not the same. */
+"case nested/kernel-gs-base-behind-swapgs\n"
+"rules match_side_effects_exempt\n"
+"cap 0x7 -> 0\n"
+"set_msr 0xc0000102 0x1000 -> 1\n"
+DENY_ALL
+"nested -> 0\n"
+L2_NOP
+"filter allow -> 0\n"
+"l2: code b9010100c00f3289c3"	/* rdmsr GS_BASE; mov %eax, %ebx */
+"0f01f8b9020100c00f32"		/* swapgs; rdmsr KERNEL_GS_BASE */
+"0f01f839d874020f0b\n",		/* swapgs; cmp %ebx, %eax; je 1f; ud2; 1: */
+
+/* A value that the CPU refuses is its own #GP once more, and no exit. */
+"case nested/allowed-again-is-the-cpus-in-l2\n"
+"rules exit_not_for_pass_through\n"
+"cap 0x7 -> 0\n"
+DENY("0xc0000102")
+"nested -> 0\n"
+"l2: wrmsr 0xc0000102 0x0000800000000000 -> exit filter\n"
+NOP
+"filter allow -> 0\n"
+"l2: wrmsr 0xc0000102 0x0000800000000000\n"
+"nested intercept=w:0xc0000100 -> 0\n"
+"l2: wrmsr 0xc0000100 0x0000800000000000 -> l1 wrmsr\n"
+"nested -> 0\n"
+"l2: wrmsr 0xc0000100 0x0000800000000000\n",
+
 "case nested/allowed-again-while-held-in-l2\n"
 "rules nest_late_merge_is_safe nest_completion_in_l2\n"
 "cap 0x7 -> 0\n"
@@ -904,13 +959,18 @@ DENY_ALL
 "set_msr 0xc0000082 0x1000 -> 1\n"
 "nested state=0x174:0x1234 state=0x175:0x5000 state=0xc0000081:0x106 "
 "state=0xc0000082:0x6000 state=0xc0000100:0x7000 state=0xc0000102:0x8000 "
-"state=0xc0000080:0x1d00 -> 0\n"
+"state=0xc0000083:0x9000 state=0xc0000084:0x300 state=0xc0000101:0xa000 "
+"state=0x176:0xb000 state=0xc0000080:0x1d00 -> 0\n"
 L2_NOP
 "get_msr 0x174 -> 1\n"
 "get_msr 0x175 -> 1\n"
+"get_msr 0x176 -> 1\n"
 "get_msr 0xc0000081 -> 1\n"
 "get_msr 0xc0000082 -> 1\n"
+"get_msr 0xc0000083 -> 1\n"
+"get_msr 0xc0000084 -> 1\n"
 "get_msr 0xc0000100 -> 1\n"
+"get_msr 0xc0000101 -> 1\n"
 "get_msr 0xc0000102 -> 1\n"
 "get_msr 0xc0000080 -> 1\n"
 NOP
@@ -980,6 +1040,31 @@ DENY_ALL
 "l2: rdmsr 0xc0000102 data=0x5 -> exit filter then ok 0x5\n"
 "l2: wrmsr 0xc0000102 0x1000 -> exit filter then ok\n"
 "l2: rdmsr 0x174 -> l1 rdmsr\n",
+
+"case nested/nested-state-keeps-what-l2-wrote\n"
+"rules nest_nested_state_unaffected\n"
+"cap 0x7 -> 0\n"
+"nested -> 0\n"
+"l2: wrmsr 0x174 0x20 -> ok\n"
+"l2: wrmsr 0x175 0x5000 -> ok\n"
+"l2: wrmsr 0x176 0x6000 -> ok\n"
+"l2: wrmsr 0xc0000102 0x7000 -> ok\n"
+"nested_state -> 0\n"
+"l2: rdmsr 0x174\n"
+"l2: rdmsr 0x175\n"
+"l2: rdmsr 0x176\n"
+"l2: rdmsr 0xc0000102\n",
+
+"case nested/nested-state-keeps-l1s-intercepts\n"
+"rules nest_nested_state_unaffected nest_l1_intercepts_first\n"
+"cap 0x7 -> 0\n"
+"nested intercept=r:0xc0000102 intercept=w:0x174 -> 0\n"
+L2_NOP
+"nested_state -> 0\n"
+"l2: rdmsr 0xc0000102 -> l1 rdmsr\n"
+L2_NOP
+"nested_state -> 0\n"
+"l2: wrmsr 0x174 0x10 -> l1 wrmsr\n",
 
 "case nested/copied-while-held-in-l2\n"
 "rules nest_pending_not_in_nested_state\n"

@@ -366,6 +366,25 @@ DENIED("0x174", "0x8") DENIED("0x175", "0x8") DENIED("0x176", "0x8")
 "wrmsr 0x175 0x8000 -> ok\n"
 "rdmsr 0x175 -> ok 0x8000\n",
 
+/* KVM has the upper halves, which SVM's guest of another vendor does not. */
+"case pass/cpuid-vendor-intel-both-halves\n"
+"rules pass_cpuid_change_keeps_filter\n"
+"cap 0x4 -> 0\n"
+"filter allow range rw 0x174+1 = 0 -> 0\n"
+"cpuid default vendor=intel -> 0\n"
+"rdmsr 0x174 -> exit filter\n"
+"wrmsr 0x175 0x123400001000 -> ok\n"
+"wrmsr 0x176 0x567800002000 -> ok\n"
+"rdmsr 0x175 -> ok 0x123400001000\n"
+"rdmsr 0x176 -> ok 0x567800002000\n"
+"get_msr 0x175 -> 1 0x123400001000\n"
+"get_msr 0x176 -> 1 0x567800002000\n"
+"set_msr 0x176 0x7abc00003000 -> 1\n"
+"rdmsr 0x176 -> ok 0x7abc00003000\n"
+"set_msr 0x175 0x1abc00004000 -> 1\n"
+"rdmsr 0x175 -> ok 0x1abc00004000\n"
+"rdmsr 0x176 -> ok 0x7abc00003000\n",
+
 "case pass/cpuid-vendor-decides-again-when-allowed\n"
 "rules pass_allowed_again_native pass_svm_conditional\n"
 "needs stats\n"
@@ -569,6 +588,16 @@ DENY_ALL
 "wrmsr 0x49 0x1\n"
 "wrmsr 0x10b 0x1\n",
 
+/* Feature given and taken: the next filter must not open them. */
+"case pass/commands-taken-away-stay-so\n"
+"rules rsn_pred_cmd_write_absent rsn_flush_cmd_write_absent\n"
+"cap 0x7 -> 0\n"
+"cpuid default\n"
+"cpuid default without=spec_ctrl,amd_ibpb,sbpb,flush_l1d\n"
+"filter allow range rw 0xdeadbe20+1 = 0 -> 0\n"
+"wrmsr 0x49 0x1 -> exit inval\n"
+"wrmsr 0x10b 0x1\n",
+
 /* LBRs are passed through once the guest has switched them on. */
 "case pass/last-branch-msrs-denied-before-use\n"
 "rules pass_denied_read_exits pass_denied_write_exits\n"
@@ -684,9 +713,21 @@ DENIED("0xc0010130", "0x0")
 "native w 0x10b 0x1\n"
 "native r 0x1c5\n"
 "native r 0x3fc\n"
+"native r 0x3fd\n"
+"native r 0x3fe\n"
 "native r 0x660\n"
 "native r 0xe7\n"
 "native r 0x6a0\n",
+
+/* HLT that does not exit is no C-state that does not. */
+"case pass/residency-counters-need-their-own-bit\n"
+"rules rsn_unrecognised_index\n"
+"cap 0x7 -> 0\n"
+"cap 0x2 nr=143\n"
+"rdmsr 0x3fc -> exit unknown\n"
+"rdmsr 0x3fd -> exit unknown\n"
+"rdmsr 0x3fe -> exit unknown\n"
+"rdmsr 0x660 -> exit unknown\n",
 
 /* ---- instructions that use such MSRs without an access to them ---- */
 

@@ -4,7 +4,8 @@
  * CPU's own #GP or success.  The rows of suites/reasons.def say it, and each is
  * a case: every specimen of its class of values with all exits enabled, then
  * one of them under every mask, where only the reason's own bit may make a
- * difference.  The expectation is the row's, not the control's.  Below them
+ * difference; last what is there is read, since a write that was refused
+ * changed nothing.  The expectation is the row's, not the control's.  Below them
  * the rules about all reasons.
  */
 #include <stdio.h>
@@ -140,7 +141,7 @@ static bool specimen(const struct reason *r, u32 i, int n, u64 *value)
 	return n < 4 && n < all && reason_specimen(r, (4 * i + n) % all, value);
 }
 
-enum { MAX_TEXT = 8192, MAX_ACCESSES = 48 };
+enum { MAX_TEXT = 8192, MAX_ACCESSES = 48, MAX_READ_BACK = 4 };
 
 static int say_specimens(char *buf, size_t size, int at, const struct reason *r)
 {
@@ -178,6 +179,27 @@ static int say_masks(char *buf, size_t size, int at, const struct reason *r)
 	return at;
 }
 
+static bool refuses(const struct reason *r)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(r->verdict); i++)
+		if (r->verdict[i] == VERDICT_INVAL)
+			return true;
+	return false;
+}
+
+/* What was refused is not there: the control does not even write it. */
+static void say_unchanged(char *buf, size_t size, int at, const struct reason *r)
+{
+	int n = 0;
+
+	if (!(r->access & ACCESS_W) || !refuses(r))
+		return;
+	for (u32 i = 0; i < r->count; i++)
+		if (tried(r, i) && n++ < MAX_READ_BACK)
+			at = append(buf, size, at, "get_msr 0x%x\n",
+				    r->first + (i << r->shift));
+}
+
 /* `needs` of a row's setup belongs to the head. */
 static const char *after_needs(const struct reason *r)
 {
@@ -198,7 +220,8 @@ static void row(struct emitter *e, const struct reason *r)
 
 	buf[0] = 0;
 	at = say_specimens(buf, sizeof(buf), at, r);
-	say_masks(buf, sizeof(buf), at, r);
+	at = say_masks(buf, sizeof(buf), at, r);
+	say_unchanged(buf, sizeof(buf), at, r);
 	say_cpuid(cpuid, sizeof(cpuid), 0, r);
 	emit(e, "case reason/%s\nrules %s\n%.*scap 0x7\n%s%s%s", r->name,
 	     rule_info[r->rule].name,

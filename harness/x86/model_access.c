@@ -74,7 +74,7 @@ static u64 value_with_effects(struct model *md, u32 index, u64 value)
 		if (denied && !a->reply.has_data && !a->reply.error &&
 		    !rule(md, R(rply_wrmsr_untouched_drops)))
 			return a->value;
-		if (!denied && msr_verdict(index, true, a->value) ==
+		if (!denied && access_verdict(md->m, md->p, i) ==
 		    VERDICT_INVAL && !rule(md, R(exit_failed_write_no_effect)))
 			return a->value;
 	}
@@ -158,8 +158,9 @@ bool model_last_written(const struct model *md, const struct step *s,
 			return false;
 		if (!same || index != (write ? b->access.index : b->msr.index))
 			continue;
-		if (write && !md->out->asks[i])
-			continue;	/* denied */
+		if (write && (!md->out->asks[i] ||
+			      access_verdict(md->m, md->p, i) == VERDICT_INVAL))
+			continue;	/* denied, or refused */
 		*value = write ? b->access.value : b->msr.value;
 		return o && (write ? verdict_seen(o) == VERDICT_OK :
 				     o->val[F_RET] == 1) &&
