@@ -21,6 +21,7 @@ enum msr_trait {
 	READS_ONLY = 1 << 3,	/* PASS_*: writes are intercepted */
 	NEVER_VMX = 1 << 4,	/* not PASS_VMX: never, whatever the CPU */
 	KEEPS = 1 << 6,		/* reads give all bits that were written last */
+	KEEPS_HOST = 1 << 8,	/* the same of what userspace wrote, not the guest */
 	KEEPS_LOW = 1 << 7,	/* the lower 32, if there were no others */
 	NEVER_SVM = 1 << 8,	/* as NEVER_VMX, for guests without SEV-ES */
 };

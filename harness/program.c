@@ -101,6 +101,9 @@ static const char *nested_unfit(const struct program *p, int step)
 		return "nested guests are for 64-bit mode";
 	if (s->l2 && !step_is_guest(s))
 		return "l2 is for rdmsr, wrmsr, code and spin";
+	if (s->kind == STEP_NESTED && program_nested(p, step) >= 0 &&
+	    p->step[program_nested(p, step)].nested.enlightened)
+		return "an enlightened L1 does not change its bitmaps";
 	if (program_nested(p, step) < 0)
 		return s->l2 ? "l2 without a nested step before it" : NULL;
 	if (s->kind == STEP_INIT || s->kind == STEP_SWEEP ||

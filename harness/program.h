@@ -366,6 +366,7 @@ struct step_nested {
 	bool all;	/* accesses are intercepted */
 	bool no_bitmap;	/* VMX: which then all are; SVM: none is */
 	bool gp;	/* #GP is intercepted */
+	bool enlightened; /* SVM: as by Hyper-V, that its bitmap is as before */
 	u8 n;
 	struct nested_item {
 		u8 what;

@@ -403,6 +403,21 @@ DENY_ALL
 "rdmsr 0xc0000101 -> ok 0x5000\n"
 "rdmsr 0xc0000102 -> ok 0x6000\n",
 
+/* Only userspace has a microcode to give. */
+"case exit/ignored-microcode-writes-change-nothing\n"
+"rules rsn_microcode_write_ignored\n"
+"cap 0x7 -> 0\n"
+"set_msr 0x8b 0x100000000 -> 1\n"
+"wrmsr 0x8b 0x200000000 -> ok\n"
+"rdmsr 0x8b -> ok 0x100000000\n"
+"get_msr 0x8b -> 1 0x100000000\n"
+"filter allow range rw 0x8b+1 = 0 -> 0\n"
+"wrmsr 0x8b 0x300000000 -> exit filter then ok\n"
+"get_msr 0x8b -> 1 0x100000000\n"
+"set_msr 0x8b 0x400000005 -> 1\n"
+"filter allow -> 0\n"
+"rdmsr 0x8b -> ok 0x400000005\n",
+
 /* As far as the value depends on more than the write; see also reason.c. */
 "case exit/refused-writes-change-nothing\n"
 "rules exit_failed_write_no_effect\n"

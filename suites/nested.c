@@ -533,6 +533,25 @@ DENY("0x277")
 DENY("0xc0000102")
 "l2: rdmsr 0xc0000102 -> exit filter\n",
 
+/* L1 says that it changed nothing, and KVM merges only what it changed itself. */
+"case nested/denied-for-an-enlightened-l1\n"
+"rules nest_merged_bitmap_never_opens\n"
+"needs svm\n"
+"cap 0x7 -> 0\n"
+"cpuid default with=hyperv -> 0\n"
+"wrmsr 0x40000000 0x1 -> ok\n"
+"nested intercept=r:0x174 enlightened -> 0\n"
+"l2: rdmsr 0xc0000102 -> ok\n"
+"l2: rdmsr 0x174 -> l1 rdmsr\n"
+DENY("0xc0000102")
+"l2: rdmsr 0xc0000102 data=0x5 -> exit filter then ok 0x5\n"
+"l2: wrmsr 0xc0000102 0x1000 -> exit filter\n"
+NOP
+DENY("0xc0000101")
+"l2: rdmsr 0xc0000102 -> ok\n"
+"l2: wrmsr 0xc0000101 0x1000 -> exit filter\n"
+"l2: rdmsr 0x174 -> l1 rdmsr\n",
+
 "case nested/write-denied-while-l2-is-active\n"
 "rules nest_merged_bitmap_never_opens\n"
 "cap 0x4 -> 0\n"

@@ -161,6 +161,26 @@ DENY
 "rdmsr 0x174 -> ok 0x18\n"
 "rdmsr 0xc0000100 -> ok 0x4008\n",
 
+/* What KVM_GET_SREGS gives out and KVM_SET_SREGS puts back is not the old base. */
+"case reply/write-done-by-userspace-between-sregs\n"
+"rules host_not_filtered\n"
+"cap 0x4 -> 0\n"
+"filter allow range rw 0xc0000100+2 = 0 -> 0\n"
+"wrmsr 0xc0000100 0x6000 hold -> exit filter then held\n"
+"sregs -> 0\n"
+"set_msr 0xc0000100 0x6000 -> 1\n"
+"sregs -> 0\n"
+"get_msr 0xc0000100 -> 1 0x6000\n"
+"resume -> ok\n"
+"wrmsr 0xc0000101 0x7000 hold -> exit filter then held\n"
+"sregs -> 0\n"
+"set_msr 0xc0000101 0x7000 -> 1\n"
+"sregs -> 0\n"
+"resume -> ok\n"
+"get_msr 0xc0000101 -> 1 0x7000\n"
+"filter allow -> 0\n"
+"rdmsr 0xc0000100 -> ok 0x6000\n",
+
 "case reply/read-done-by-userspace\n"
 "rules rply_rdmsr_loads_data rply_set_msrs_no_completion\n"
 MASK

@@ -86,7 +86,8 @@ static bool leaves_msrs(enum step_kind kind)
 {
 	return kind == STEP_RDMSR || kind == STEP_FILTER || kind == STEP_CAP ||
 	       kind == STEP_CHECK_CAP || kind == STEP_GET_MSR ||
-	       kind == STEP_PEEK || kind == STEP_REGS || kind == STEP_EVENTS;
+	       kind == STEP_PEEK || kind == STEP_REGS || kind == STEP_EVENTS ||
+	       kind == STEP_SREGS || kind == STEP_RESUME;
 }
 
 /* Reads give @value back if it was written last. */
@@ -94,7 +95,7 @@ static bool keeps(const struct model *md, u32 index, u64 value)
 {
 	const struct msr_info *info = msr_find(index);
 
-	if (info->traits & KEEPS || !(value >> 32))
+	if (info->traits & (KEEPS | KEEPS_HOST) || !(value >> 32))
 		return true;
 	/* SYSENTER_ESP, SYSENTER_EIP: Intel's have 64 bits */
 	return (index == 0x175 || index == 0x176) &&
@@ -136,7 +137,7 @@ bool model_last_written(const struct model *md, const struct step *s,
 {
 	const struct msr_info *info = msr_find(index);
 
-	if (!info || !(info->traits & (KEEPS | KEEPS_LOW)) || s->l2 ||
+	if (!info || !(info->traits & (KEEPS | KEEPS_LOW | KEEPS_HOST)) || s->l2 ||
 	    md->nnow > 1 || md->m->vendor == VENDOR_OTHER)
 		return false;
 	for (int i = md->step - 1; i >= 0; i--) {
@@ -158,9 +159,9 @@ bool model_last_written(const struct model *md, const struct step *s,
 			return false;
 		if (!same || index != (write ? b->access.index : b->msr.index))
 			continue;
-		if (write && (!md->out->asks[i] ||
+		if (write && (!md->out->asks[i] || info->traits & KEEPS_HOST ||
 			      access_verdict(md->m, md->p, i) == VERDICT_INVAL))
-			continue;	/* denied, or refused */
+			continue;	/* denied, ignored, or refused */
 		*value = write ? b->access.value : b->msr.value;
 		return o && (write ? verdict_seen(o) == VERDICT_OK :
 				     o->val[F_RET] == 1) &&

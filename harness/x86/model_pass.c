@@ -183,6 +183,25 @@ static bool sysenter_native(const struct model *md, u32 index, bool *native)
 	return guest != CPUID_VENDOR_HOST;
 }
 
+/* KVM_X86_DISABLE_EXITS_CSTATE has VMX open them, for vCPUs that come later. */
+static bool residency_opened(const struct model *md, const struct step *s)
+{
+	enum { DISABLE_EXITS = 143, CSTATE = 8 };
+	u32 index = s->native.index;
+
+	if (md->m->vendor != VENDOR_INTEL || s->native.write ||
+	    (index - 0x3fc > 2 && index != 0x660))
+		return false;
+	for (int i = 0; i < md->step; i++) {
+		const struct step *b = &md->p->step[i];
+
+		if (b->kind == STEP_CAP && b->vm == s->vm &&
+		    b->cap.nr == DISABLE_EXITS && b->cap.arg & CSTATE)
+			return !model_vcpu_existed(md, i, s->vm, s->vcpu);
+	}
+	return false;
+}
+
 void model_native(struct model *md, const struct state *st)
 {
 	const struct step *s = &md->p->step[md->step];
@@ -201,11 +220,13 @@ void model_native(struct model *md, const struct state *st)
 	}
 	md->out->asks[md->step] = true;
 	/* what KVM does not know it refuses, as the mask says: other cases */
-	if (ctl && ctl->val[F_EXITS]) {
+	if (ctl && ctl->val[F_EXITS] && !residency_opened(md, s)) {
 		model_edge(md, st, RULE_NONE, &o);
 		return;
 	}
-	if (ctl) {
+	if (residency_opened(md, s))
+		outcome_set(&o, F_EXITS, 0);
+	if (ctl && !ctl->val[F_EXITS]) {
 		outcome_set(&o, F_EXITS, 0);
 		outcome_set(&o, F_END, ctl->val[F_END]);
 		known = outcome_has(ctl, F_NATIVE);

@@ -34,7 +34,8 @@ enum {
 #define MSR_KERNEL_GS_BASE	0xc0000102u
 #define MSR_VM_HSAVE_PA		0xc0010117u
 
-enum { EFER_SVME = 0x1000, CR4_VMXE = 0x2000, VECTOR_GP = 13 };
+enum { EFER_SVME = 0x1000, CR4_VMXE = 0x2000, VECTOR_GP = 13,
+	HV_MSR_BITMAP = 2 /* of Hyper-V's HV_SVM_ENLIGHTENMENTS */ };
 #define PAT_RESET	0x0007040600070406ULL
 
 static uint64_t gpa(const struct vcpu *v, unsigned at)
@@ -159,6 +160,11 @@ static void svm_vmcb(struct vcpu *v, const struct step_nested *n)
 	put32(c + 0x010, 3);			/* VMRUN, VMMCALL */
 	put64(c + 0x048, gpa(v, GUEST_MSRPM));
 	put32(c + 0x058, 1);			/* ASID */
+	if (n->enlightened) {
+		/* the hypervisor's own fields, and the clean bit of these */
+		put32(c + 0x0c0, 1u << 31);
+		put32(c + 0x3e0, HV_MSR_BITMAP);
+	}
 	svm_segment(save, &s.es);
 	svm_segment(save + 0x10, &s.cs);
 	svm_segment(save + 0x20, &s.ss);

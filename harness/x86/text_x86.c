@@ -1167,6 +1167,8 @@ static bool parse_nested(struct cursor *c, struct step *s)
 			s->nested.gp = true;
 		else if (!strcmp(t, "no_bitmap"))
 			s->nested.no_bitmap = true;
+		else if (!strcmp(t, "enlightened"))
+			s->nested.enlightened = true;
 		else
 			return true;
 		text_token(c, t);
@@ -1191,6 +1193,8 @@ static void print_nested(struct out *o, const struct step *s)
 		text_out(o, " gp");
 	if (k->no_bitmap)
 		text_out(o, " no_bitmap");
+	if (k->enlightened)
+		text_out(o, " enlightened");
 }
 
 #define REPLY "[data=] [error=] [junk=BYTE]"
