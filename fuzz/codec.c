@@ -544,14 +544,15 @@ static void step_nested(struct codec *c, struct step *s)
 static void step_race(struct codec *c, struct step *s)
 {
 	static const u64 rounds[] = { 20, 5, 10, 50, 100 };
-	enum { STORM = 0x80 };
-	u8 seed;
+	enum { STORM = 0x80, LATE = 0x40 };
+	u8 seed = (s->race.storm ? STORM : 0) | (s->race.late ? LATE : 0);
 
 	s->race.rounds = number(c, s->race.rounds, rounds, ARRAY_SIZE(rounds),
 				1);
-	seed = raw(c, (s->race.seed & ~STORM) | (s->race.storm ? STORM : 0), 1);
-	s->race.seed = seed & ~STORM;
+	seed = raw(c, (s->race.seed & ~(STORM | LATE)) | seed, 1);
+	s->race.seed = seed & ~(STORM | LATE);
 	s->race.storm = seed & STORM;
+	s->race.late = seed & LATE;
 }
 
 static void step_rest(struct codec *c, struct step *s)

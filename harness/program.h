@@ -458,7 +458,7 @@ struct step {
 		struct step_one_reg one_reg;
 		struct step_nested nested;
 		enum actor wait;
-		struct { u32 rounds, seed; bool storm; } race;
+		struct { u32 rounds, seed; bool storm, late; } race;
 		struct step_insn insn;
 		struct step_reg reg;
 		struct step_events events;

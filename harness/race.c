@@ -15,7 +15,8 @@
 #include "run.h"
 
 /* More than srcutree.exp_holdoff: a change then costs 0.1 ms and not 8. */
-enum { PAUSE_NS = 30000 };
+enum { PAUSE_NS = 30000,
+	LATE_NS = 10000000 };	/* within which a late actor makes its vCPUs */
 
 struct racer {
 	struct env *env;
@@ -100,12 +101,26 @@ static bool go_round(struct racer *r)
 	return true;
 }
 
+/* The vCPUs of a late actor: made while the others are at work. */
+static void make_vcpus(struct racer *r)
+{
+	const struct program *p = r->env->prog;
+	struct timespec ts = { 0, random_below(r, LATE_NS) };
+
+	nanosleep(&ts, NULL);
+	for (int i = r->first; i <= r->last; i++)
+		if (p->step[i].actor == r->actor && step_is_guest(&p->step[i]))
+			env_vcpu(r->env, p->step[i].vm, p->step[i].vcpu);
+}
+
 static void *racer_main(void *arg)
 {
 	struct racer *r = arg;
 	u32 rounds = r->env->prog->step[r->first - 1].race.rounds;
 	u64 stop = now() + r->env->run_ms * 1000000ULL;
 
+	if (r->env->prog->step[r->first - 1].race.late)
+		make_vcpus(r);
 	for (u32 i = 0; now() < stop; i++) {
 		if (r->writes ? i >= rounds : !atomic_load(r->writers))
 			break;
@@ -137,8 +152,8 @@ void race_run(struct env *e, int first, struct race_log *log)
 		const struct step *s = &p->step[i];
 
 		/* made here, so that a thread never makes them */
-		env_vm(e, s->vm);
-		if (step_is_guest(s))
+		arch_slot(env_vm(e, s->vm));
+		if (step_is_guest(s) && !p->step[first].race.late)
 			env_vcpu(e, s->vm, s->vcpu);
 		racer[s->actor].env = e;
 		racer[s->actor].writes |= race_writes(s);

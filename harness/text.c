@@ -370,11 +370,15 @@ static bool parse_race(struct cursor *c, struct step *s)
 			return false;
 		s->race.seed = v;
 	}
-	save = *c;
-	if (text_token(c, key) && !strcmp(key, "storm"))
-		s->race.storm = true;
-	else
-		*c = save;
+	for (save = *c; text_token(c, key); save = *c) {
+		if (!strcmp(key, "storm"))
+			s->race.storm = true;
+		else if (!strcmp(key, "late"))
+			s->race.late = true;
+		else
+			break;
+	}
+	*c = save;
 	return true;
 }
 
@@ -385,6 +389,8 @@ static void print_race(struct out *o, const struct step *s)
 		text_out(o, " seed=%u", s->race.seed);
 	if (s->race.storm)
 		text_out(o, " storm");
+	if (s->race.late)
+		text_out(o, " late");
 }
 
 static bool parse_leak(struct cursor *c, struct step *s)
@@ -415,8 +421,9 @@ const struct word text_words[] = {
 	  print_wait },
 	{ "close", STEP_CLOSE, "drop every fd of the VM", TEXT_NOTHING },
 	{ "race", STEP_RACE,
-	  "ROUNDS [seed=N] [storm]: what follows happens at once, every thread "
-	  "going round its own steps, in a storm without pauses", parse_race,
+	  "ROUNDS [seed=N] [storm] [late]: what follows happens at once, every "
+	  "thread going round its own steps, in a storm without pauses; late: "
+	  "it makes its vCPUs some time after the others began", parse_race,
 	  print_race },
 	{ "end", STEP_END, "of the race", TEXT_NOTHING },
 	{ "leak", STEP_LEAK,

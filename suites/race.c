@@ -188,6 +188,45 @@ static const char *const cases[] = {
 	"wait t1\n"
 	"rdmsr 0xc0000100 -> exit filter\n",
 
+	/* one that is made meanwhile misses none of them */
+	"case race/vcpus-made-meanwhile\n"
+	"rules race_old_or_new_filter race_old_filter_gone_on_return\n"
+	"cap 0x4 -> 0\n"
+	"race 200 seed=12 late\n"
+	"t1: filter allow range rw 0x174+1 = 0 range rw 0xc0000100+3 = 0\n"
+	"t1: filter allow range rw 0x176+1 = 0\n"
+	"t2: filter deny range rw 0x174+3 = 0xff range rw 0xc0000100+3 = 0xff\n"
+	"t3.vcpu0: rdmsr 0xc0000102 data=0x5\n"
+	"t3.vcpu0: rdmsr 0x176 data=0x6\n"
+	"t4.vcpu1: rdmsr 0xc0000100 data=0x5\n"
+	"t5.vcpu2: rdmsr 0xc0000101 data=0x5\n"
+	"t5.vcpu2: rdmsr 0x174 data=0x6\n"
+	"t6.vcpu3: wrmsr 0x174 0x0\n"
+	"end\n"
+	"filter allow range rw 0xc0000100+3 = 0 -> 0\n"
+	"vcpu0: rdmsr 0xc0000102 -> exit filter\n"
+	"vcpu1: rdmsr 0xc0000100 -> exit filter\n"
+	"vcpu2: rdmsr 0xc0000101 -> exit filter\n"
+	"vcpu3: rdmsr 0x174 -> ok\n",
+
+	/* in KVM_RUN and yet not in the guest, until its timer ends that */
+	"case race/halted-vcpu-gets-the-new-filter\n"
+	"rules pass_filter_between_runs\n"
+	"needs irqchip\n"
+	"irqchip full -> 0\n"
+	"cpuid default with=tsc_deadline -> 0\n"
+	"set_msr 0x1b 0xfee00d00 -> 1\n"
+	"cap 0x7 -> 0\n"
+	"wrmsr 0x80f 0x1ff -> ok\n"
+	"wrmsr 0x832 0x4001e -> ok\n"
+	"wrmsr 0xc0000100 0x1000 -> ok\n"
+	/* rdtsc; add $0x2000000, %eax; adc $0, %edx; mov $0x6e0, %ecx; wrmsr */
+	"t1: code 0f310500000002" "83d200b9e00600000f30"
+	"fbf4 &\n"	/* sti; hlt */
+	"filter allow range rw 0xc0000100+1 = 0 -> 0\n"
+	"wait t1\n"
+	"rdmsr 0xc0000100 data=0x5 -> exit filter then ok 0x5\n",
+
 	/* ---- without chance: one thing after the other ---- */
 
 	"case race/filter-set-at-an-exit\n"
