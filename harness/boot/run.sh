@@ -138,7 +138,8 @@ boots() {	# PART ARGUMENTS...
 	: >"$tmp/only"
 	boot "$@"
 	if [ -z "$alive" ] && ! began; then
-		echo "run.sh: $machine ended before the first case; once more" >&2
+		echo "run.sh: $machine ended before the first case; once more:" \
+			"$(head -n 1 "$tmp/machine.err")" >&2
 		boot "$@"
 	fi
 	[ -n "$alive" ] || began ||
