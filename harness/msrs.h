@@ -17,13 +17,13 @@ enum msr_trait {
 	PASS_VMX = 1 << 0,
 	PASS_SVM = 1 << 1,
 	MOVES = 1 << 2,
-	PASS_IF = 1 << 5,	/* under conditions of CPU, CPUID or use */
 	READS_ONLY = 1 << 3,	/* PASS_*: writes are intercepted */
 	NEVER_VMX = 1 << 4,	/* not PASS_VMX: never, whatever the CPU */
+	PASS_IF = 1 << 5,	/* under conditions of CPU, CPUID or use */
 	KEEPS = 1 << 6,		/* reads give all bits that were written last */
-	KEEPS_HOST = 1 << 8,	/* the same of what userspace wrote, not the guest */
 	KEEPS_LOW = 1 << 7,	/* the lower 32, if there were no others */
 	NEVER_SVM = 1 << 8,	/* as NEVER_VMX, for guests without SEV-ES */
+	KEEPS_HOST = 1 << 9,	/* KEEPS of what userspace wrote, not the guest */
 };
 
 struct msr_info {
