@@ -30,6 +30,8 @@
 #define SAVE_RSP	(GUEST_VMCB + 0x5d8)
 #define SAVE_RAX	(GUEST_VMCB + 0x5f8)
 
+#define CLEAN_HYPERV	(1 << 31)	/* kept: what L1 says of its bitmaps */
+
 #define ATTR_CODE64	0xa9b		/* G, L, present, S, code */
 #define ATTR_DATA	0xc93
 
@@ -59,7 +61,7 @@ enter:
 	movb	$0, SAVE_CPL
 	movq	$0, INT_STATE
 	movq	$0, EVENTINJ
-	movl	$0, CLEAN
+	andl	$CLEAN_HYPERV, CLEAN
 	clgi
 	mov	GUEST_CTL + CTL_HOST, %rax
 	vmsave	%rax
