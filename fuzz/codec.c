@@ -529,7 +529,7 @@ static void step_nested(struct codec *c, struct step *s)
 	unsigned set = (k->all ? 1 : 0) | (k->no_bitmap ? 2 : 0) |
 		       (k->gp ? 4 : 0);
 
-	c->bad |= c->out && k->enlightened;
+	c->bad |= c->out && (k->enlightened || k->lost_bitmap);
 	set = options(c, set, 3, 0x40);
 	k->all = set & 1;
 	k->no_bitmap = set & 2;

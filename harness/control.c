@@ -115,7 +115,7 @@ bool control_program(const struct machine *m, const struct program *p,
 		}
 		if (s->kind == STEP_SWEEP)
 			c->sweep.reply = (struct reply){ 0 };
-		if (shows(s))
+		if (shows(s) || s->kind == STEP_CAP)
 			map[i] = out->nsteps;
 		any |= must_ask(m, p, i);
 		out->nsteps++;

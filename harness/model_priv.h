@@ -217,6 +217,8 @@ enum each_count model_denied_class(struct model *md, const struct state *st,
 void model_native(struct model *md, const struct state *st);
 /* KVM passes the MSR through on some machine. */
 bool model_passes(u32 index);
+bool model_residency_opened(const struct model *md, const struct step *s,
+			    u32 index, bool write);
 /* A kernel that breaks a rule would serve the denied access natively. */
 bool model_slips_by(struct model *md, const struct state *st,
 		    const struct step *s, u32 index, bool write);

@@ -365,6 +365,8 @@ enum nested_what {
 struct step_nested {
 	bool all;	/* accesses are intercepted */
 	bool no_bitmap;	/* VMX: which then all are; SVM: none is */
+	bool lost_bitmap; /* its address is in no memory: SVM: no entry; VMX:
+			     as without */
 	bool gp;	/* #GP is intercepted */
 	bool enlightened; /* SVM: as by Hyper-V, that its bitmap is as before */
 	u8 n;

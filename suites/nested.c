@@ -221,6 +221,22 @@ DENY("0xc0000102")
 "filter allow -> 0\n"
 "l2: rdmsr 0xc0000102\n",
 
+/* Neither those of an entry before, nor none. */
+"case nested/bitmaps-in-no-memory\n"
+"rules nest_unreadable_bitmap\n"
+"cap 0x7 -> 0\n"
+"nested -> 0\n"
+"l2: rdmsr 0xc0000102 -> ok\n"
+"nested lost_bitmap -> 0\n"
+"l2: rdmsr 0xc0000102\n"
+"l2: wrmsr 0xc0000102 0x1000\n"
+DENY("0x174")
+"l2: rdmsr 0x174\n"
+"l2: rdmsr 0xdeadbe20\n"
+"nested -> 0\n"
+"l2: rdmsr 0xc0000102 -> ok\n"
+"l2: rdmsr 0x174 data=0x5 -> exit filter then ok 0x5\n",
+
 /* ---- what L1 does not intercept ---- */
 
 "case nested/denied-in-l2-exits-as-in-l1\n"

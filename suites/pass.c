@@ -640,7 +640,7 @@ DENIED("0x6df", "0x0")
 
 /* Residency counters, where the guest may stop the CPU by itself. */
 "case pass/residency-counters\n"
-"rules pass_denied_read_exits pass_denied_write_exits\n"
+"rules pass_denied_read_exits pass_denied_write_exits pass_vmx_conditional\n"
 "cap 0x7 -> 0\n"
 "cap 0x8 nr=143\n"
 "rdmsr 0x3fc\n"

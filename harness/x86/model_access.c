@@ -816,6 +816,11 @@ void model_access(struct model *md, const struct state *st, int step,
 		write_fails(md, st, step, again);
 		return;
 	}
+	if (model_residency_opened(md, &here, s->access.index, write)) {
+		outcome_set(&o, F_EXITS, !rule(md, R(pass_vmx_conditional)));
+		model_edge(md, st, R(pass_vmx_conditional), &o);
+		return;
+	}
 	a = own_answer(md, st, s);
 	switch (a.verdict) {
 	case VERDICT_UNKNOWN:

@@ -18,6 +18,7 @@ enum {
 	VMX_EVENT_GP = 0x80000b0d,	/* valid, error code, exception 13 */
 	VMX_MSR_LOAD_FAILED = 0x80000022,
 };
+#define SVM_EXIT_ERR	~0ULL
 
 static bool vmx(const struct model *md)
 {
@@ -66,6 +67,8 @@ bool model_l1_intercepts(struct model *md, const struct state *st,
 			       rule(md, R(nest_vmx_without_bitmaps));
 		return !rule(md, R(nest_svm_without_msr_prot));
 	}
+	if (n->lost_bitmap && rule(md, R(nest_unreadable_bitmap)))
+		return rule(md, md->decided);
 	return (!in_bitmaps(md, s->access.index) ||
 		bit_set(n, s->access.index, s->kind == STEP_WRMSR)) &&
 	       rule(md, md->decided);
@@ -251,10 +254,19 @@ static bool enter(struct model *md, struct state *st, const struct step *s,
 		  struct outcome *o)
 {
 	struct nested_vcpu *v = nested_of(st, s);
+	const struct step_nested *n = config(md, v->config);
 	int failed;
 
 	v->fresh = false;
 	v->entry = md->step;
+	if (!vmx(md) && n->lost_bitmap && !n->no_bitmap &&
+	    rule(md, R(nest_unreadable_bitmap))) {
+		outcome_set(o, F_END, END_L1);
+		outcome_set(o, F_L1, L1_ENTRY_FAILED);
+		outcome_set(o, F_L1_CODE, SVM_EXIT_ERR);
+		outcome_set(o, F_L1_INFO, 0);
+		return false;
+	}
 	failed = vmx(md) ? do_list(md, st, s, v->config, NESTED_LOAD, o) : 0;
 	if (!failed) {
 		v->entered = v->config;
@@ -284,9 +296,10 @@ bool model_nested_level(struct model *md, struct state *st)
 	if ((v->entered && (!s->l2 || v->fresh) && !leave(md, st, s, &o)) ||
 	    (s->l2 && !v->entered && !enter(md, st, s, &o)) ||
 	    o.val[F_EXITS]) {
-		/* without a filter it gets there */
-		md->out->asks[md->step] = true;
-		model_edge(md, st, R(nest_msr_lists_filtered), &o);
+		/* but for the map, without a filter it gets there */
+		md->out->asks[md->step] = vmx(md);
+		model_edge(md, st, vmx(md) ? R(nest_msr_lists_filtered) :
+					     R(nest_unreadable_bitmap), &o);
 		return false;
 	}
 	return true;

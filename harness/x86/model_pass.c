@@ -184,20 +184,22 @@ static bool sysenter_native(const struct model *md, u32 index, bool *native)
 }
 
 /* KVM_X86_DISABLE_EXITS_CSTATE has VMX open them, for vCPUs that come later. */
-static bool residency_opened(const struct model *md, const struct step *s)
+bool model_residency_opened(const struct model *md, const struct step *s,
+			    u32 index, bool write)
 {
 	enum { DISABLE_EXITS = 143, CSTATE = 8 };
-	u32 index = s->native.index;
 
-	if (md->m->vendor != VENDOR_INTEL || s->native.write ||
+	if (md->m->vendor != VENDOR_INTEL || write ||
 	    (index - 0x3fc > 2 && index != 0x660))
 		return false;
 	for (int i = 0; i < md->step; i++) {
 		const struct step *b = &md->p->step[i];
+		const struct outcome *ctl = model_seen(md, i);
 
 		if (b->kind == STEP_CAP && b->vm == s->vm &&
 		    b->cap.nr == DISABLE_EXITS && b->cap.arg & CSTATE)
-			return !model_vcpu_existed(md, i, s->vm, s->vcpu);
+			return ctl && !ctl->val[F_RET] &&
+			       !model_vcpu_existed(md, i, s->vm, s->vcpu);
 	}
 	return false;
 }
@@ -211,6 +213,7 @@ void model_native(struct model *md, const struct state *st)
 	unsigned traits = info ? info->traits : 0;
 	struct outcome o = { 0 };
 	enum rule why = R(pass_allowed_again_native);
+	bool opened = model_residency_opened(md, s, n->index, n->write);
 	bool known = false, native = false;
 
 	/* denied ones exit each time: `rdmsr` and `wrmsr` are for these */
@@ -220,11 +223,11 @@ void model_native(struct model *md, const struct state *st)
 	}
 	md->out->asks[md->step] = true;
 	/* what KVM does not know it refuses, as the mask says: other cases */
-	if (ctl && ctl->val[F_EXITS] && !residency_opened(md, s)) {
+	if (ctl && ctl->val[F_EXITS] && !opened) {
 		model_edge(md, st, RULE_NONE, &o);
 		return;
 	}
-	if (residency_opened(md, s))
+	if (opened)
 		outcome_set(&o, F_EXITS, 0);
 	if (ctl && !ctl->val[F_EXITS]) {
 		outcome_set(&o, F_EXITS, 0);

@@ -36,11 +36,18 @@ enum {
 
 enum { EFER_SVME = 0x1000, CR4_VMXE = 0x2000, VECTOR_GP = 13,
 	HV_MSR_BITMAP = 2 /* of Hyper-V's HV_SVM_ENLIGHTENMENTS */ };
+#define NO_MEMORY	0x80000000ULL	/* behind that of a VM, before its APICs */
 #define PAT_RESET	0x0007040600070406ULL
 
 static uint64_t gpa(const struct vcpu *v, unsigned at)
 {
 	return v->window - v->vm->mem + at;
+}
+
+/* Where L1 says that its bitmaps are. */
+static uint64_t bitmaps(const struct vcpu *v, const struct step_nested *n)
+{
+	return n->lost_bitmap ? NO_MEMORY : gpa(v, GUEST_MSRPM);
 }
 
 static uint64_t get_msr(struct vcpu *v, uint32_t index)
@@ -158,7 +165,7 @@ static void svm_vmcb(struct vcpu *v, const struct step_nested *n)
 	put32(c + 0x008, n->gp << VECTOR_GP);
 	put32(c + 0x00c, (n->no_bitmap ? 0 : 1u << 28) | 1u << 31);
 	put32(c + 0x010, 3);			/* VMRUN, VMMCALL */
-	put64(c + 0x048, gpa(v, GUEST_MSRPM));
+	put64(c + 0x048, bitmaps(v, n));
 	put32(c + 0x058, 1);			/* ASID */
 	if (n->enlightened) {
 		/* the hypervisor's own fields, and the clean bit of these */
@@ -360,7 +367,7 @@ static void vmx_controls(struct vcpu *v, struct fields *f,
 	field(f, 0x4016, 0);			/* event to inject */
 	field(f, 0x6000, 0);			/* CR0, CR4 masks */
 	field(f, 0x6002, 0);
-	field(f, 0x2004, gpa(v, GUEST_MSRPM));
+	field(f, 0x2004, bitmaps(v, n));
 	field(f, 0x2006, gpa(v, store));
 	field(f, 0x2008, gpa(v, back));
 	field(f, 0x200a, gpa(v, load));

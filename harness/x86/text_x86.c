@@ -1167,6 +1167,8 @@ static bool parse_nested(struct cursor *c, struct step *s)
 			s->nested.gp = true;
 		else if (!strcmp(t, "no_bitmap"))
 			s->nested.no_bitmap = true;
+		else if (!strcmp(t, "lost_bitmap"))
+			s->nested.lost_bitmap = true;
 		else if (!strcmp(t, "enlightened"))
 			s->nested.enlightened = true;
 		else
@@ -1193,6 +1195,8 @@ static void print_nested(struct out *o, const struct step *s)
 		text_out(o, " gp");
 	if (k->no_bitmap)
 		text_out(o, " no_bitmap");
+	if (k->lost_bitmap)
+		text_out(o, " lost_bitmap");
 	if (k->enlightened)
 		text_out(o, " enlightened");
 }
@@ -1275,7 +1279,7 @@ const struct word x86_words[] = {
 	{ "nested", STEP_NESTED,
 	  "[intercept=all|r:INDEX|w:INDEX]... [state=INDEX:VALUE]... "
 	  "[load=INDEX:VALUE]... [store=INDEX]... [exit_load=INDEX:VALUE]... "
-	  "[gp] [no_bitmap] [enlightened]: how L1 runs L2, whose steps are "
+	  "[gp] [no_bitmap] [lost_bitmap] [enlightened]: how L1 runs L2, whose steps are "
 	  "`l2:`; the next of them begins with an entry", parse_nested,
 	  print_nested },
 	{ "nested_state", STEP_NESTED_STATE,
