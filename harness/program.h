@@ -52,7 +52,7 @@ enum step_kind {
 	STEP_XEN_PAGE,	/* KVM_XEN_HVM_CONFIG: an MSR whose writes fail */
 	STEP_GET_MSR,	/* KVM_GET_MSRS of one MSR */
 	STEP_SET_MSR,	/* KVM_SET_MSRS of one MSR */
-	STEP_SREGS,	/* KVM_GET_SREGS, then KVM_SET_SREGS of the same */
+	STEP_SREGS,	/* KVM_GET_SREGS, KVM_SET_SREGS of the same, GET */
 	STEP_INIT,	/* INIT and SIPI, then back to the payload's mode */
 	STEP_RDMSR,
 	STEP_WRMSR,

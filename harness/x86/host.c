@@ -197,6 +197,8 @@ static void host_sregs(struct env *e, const struct step *s, struct outcome *o)
 
 	must(ioctl(v->fd, KVM_GET_SREGS, &sregs));
 	record_ret(o, ioctl(v->fd, KVM_SET_SREGS, &sregs));
+	/* what KVM holds of it now must not outlast a change by an MSR */
+	must(ioctl(v->fd, KVM_GET_SREGS, &sregs));
 }
 
 /* ---- memory left behind ---- */

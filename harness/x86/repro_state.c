@@ -162,6 +162,7 @@ bool repro_state_step(struct repro *r, const struct step *s)
 		repro_local(r, LOCAL_SREGS);
 		must_ioctl(r, s, "KVM_GET_SREGS", "sregs");
 		ret_ioctl(r, s, "KVM_SET_SREGS", "&sregs");
+		must_ioctl(r, s, "KVM_GET_SREGS", "sregs");
 		return true;
 	case STEP_COPY:
 		repro_use(r, USE_copy);

@@ -1284,7 +1284,7 @@ const struct word x86_words[] = {
 	  print_nested },
 	{ "nested_state", STEP_NESTED_STATE,
 	  "KVM_GET_NESTED_STATE, then KVM_SET_NESTED_STATE", TEXT_NOTHING },
-	{ "sregs", STEP_SREGS, "KVM_GET_SREGS, then KVM_SET_SREGS",
+	{ "sregs", STEP_SREGS, "KVM_GET_SREGS, KVM_SET_SREGS, and KVM_GET_SREGS again",
 	  TEXT_NOTHING },
 	{ "init", STEP_INIT, "INIT and SIPI, then the payload's mode again",
 	  TEXT_NOTHING },
