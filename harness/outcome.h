@@ -66,7 +66,7 @@ enum field {
 	F_L1_CODE,	/* EXITCODE of SVM, exit reason of VMX */
 	F_L1_INFO,	/* EXITINFO1, exit qualification */
 	F_L1_EVENT,	/* VMX: interruption information */
-	F_L1_STORED,	/* VMX: the first MSR of the VM-exit store list */
+	F_L1_STORED,	/* VMX: the last MSR of the VM-exit store list */
 
 	/* arm64, END_FAULT: as the guest sees it */
 	F_ESR,		/* the lower half */

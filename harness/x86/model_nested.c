@@ -307,14 +307,14 @@ bool model_nested_level(struct model *md, struct state *st)
 
 /* ---- exits to L1 ---- */
 
-/* The first MSR of the store list, if its value is known. */
+/* The last MSR of the store list, if its value is known. */
 static void want_stored(const struct model *md, const struct step *s, u8 nr,
 			struct outcome *o)
 {
 	const struct step_nested *n = config(md, nr);
 	u64 value;
 
-	for (int i = 0; i < n->n; i++)
+	for (int i = n->n - 1; i >= 0; i--)
 		if (n->item[i].what == NESTED_STORE) {
 			if (set_before(md, s, n->item[i].index, &value))
 				outcome_set(o, F_L1_STORED, value);

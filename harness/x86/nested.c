@@ -374,7 +374,7 @@ static void vmx_controls(struct vcpu *v, struct fields *f,
 	field(f, 0x400e, stores);
 	field(f, 0x4010, vmx_list(v->window + back, n, NESTED_EXIT_LOAD));
 	field(f, 0x4014, vmx_list(v->window + load, n, NESTED_LOAD));
-	guest_ctl(v)->stored = stores ? store + 8 : 0;
+	guest_ctl(v)->stored = stores ? store + 16 * (stores - 1) + 8 : 0;
 }
 
 static void vmx_fields(struct vcpu *v, const struct step_nested *n)
