@@ -17,9 +17,10 @@
 # A mutant is killed by a case that fails on it, or takes the machine with it,
 # and does not on the plain rebuild; listed deviations do not count. If three or
 # fewer cases kill it they must do so twice. First it meets a sample of the
-# cases, and all of them only if that does not kill it. Mutants of some classes
-# run what the table below says, "# cases:" in a mutant overrides it. Those of
-# class race do so on two CPUs and show how often they were noticed.
+# groups that its class is about, and all cases only if that does not kill it.
+# Mutants of some classes run what the table below says, "# cases:" in a mutant
+# overrides it. Those of class race do so on two CPUs and show how often they
+# were noticed.
 # Killed and started again it goes on where it was: a mutant is done as long as
 # program, edit, kernel and cases are the same. Leaves per mutant its results,
 # and for all table.txt and results.jsonl.
@@ -36,7 +37,25 @@ export DEFLECT=${DEFLECT:-build/deflect}
 kernel=${KERNEL:-6.1}
 machines=${MACHINES:-amd intel}
 selftest=
-# a case for each rule, without those that take long
+# class, the groups of which a mutant meets a case a rule first
+first='
+bits        filter match compat
+bounds      filter match compat
+completion  reply emu exit
+default     match filter x2apic
+direction   match pass
+exemption   x2apic match
+exit        exit emu reply
+fault       fault emu reply
+lifetime    filter prop
+mask        cap exit
+order       exit match filter
+passthrough pass
+replacement filter cap match
+scope       match pass cap
+validation  filter cap compat
+'
+# without those that take long
 sample=$'--sample\n1\n!race\n!*@*'
 # so that the cases and the half of the selftest that need it run
 params=kvm.force_emulation_prefix=1
@@ -139,7 +158,9 @@ first_of() {	# FILE MACHINE
 	local patterns
 
 	patterns=$(patterns_of "$@")
-	[ -n "$patterns${FULL-}" ] || patterns=$sample
+	[ -n "$patterns${FULL-}" ] ||
+		patterns=$sample$(awk -v c="$(field class "$1")" '$1 == c {
+			for (i = 2; i <= NF; i++) printf "\n%s", $i }' <<<"$first")
 	echo "$patterns"
 }
 
