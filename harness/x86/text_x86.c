@@ -1279,13 +1279,13 @@ const struct word x86_words[] = {
 	{ "nested", STEP_NESTED,
 	  "[intercept=all|r:INDEX|w:INDEX]... [state=INDEX:VALUE]... "
 	  "[load=INDEX:VALUE]... [store=INDEX]... [exit_load=INDEX:VALUE]... "
-	  "[gp] [no_bitmap] [lost_bitmap] [enlightened]: how L1 runs L2, whose steps are "
-	  "`l2:`; the next of them begins with an entry", parse_nested,
+	  "[gp] [no_bitmap] [lost_bitmap] [enlightened]: how L1 runs L2, whose "
+	  "steps are `l2:`; the next of them begins with an entry", parse_nested,
 	  print_nested },
 	{ "nested_state", STEP_NESTED_STATE,
 	  "KVM_GET_NESTED_STATE, then KVM_SET_NESTED_STATE", TEXT_NOTHING },
-	{ "sregs", STEP_SREGS, "KVM_GET_SREGS, KVM_SET_SREGS, and KVM_GET_SREGS again",
-	  TEXT_NOTHING },
+	{ "sregs", STEP_SREGS,
+	  "KVM_GET_SREGS, KVM_SET_SREGS, and KVM_GET_SREGS again", TEXT_NOTHING },
 	{ "init", STEP_INIT, "INIT and SIPI, then the payload's mode again",
 	  TEXT_NOTHING },
 	{ 0 },
