@@ -45,7 +45,8 @@ mkdir -p "$results"/{findings,buckets} "$corpus" || die "cannot write $results"
 tmp=$(mktemp -d) || exit 3
 child=
 end() {
-	[ -z "$child" ] || kill "$child" 2>/dev/null
+	# of a pipeline both ends
+	[ -z "$child" ] || kill $(jobs -p) "$child" 2>/dev/null
 	wait
 	rm -rf "$tmp"
 }
@@ -58,11 +59,22 @@ if [ -z "${EMPTY-}" ] && ! compgen -G "$corpus/*" >/dev/null; then
 	"$programs/fuzz-guard" seeds "$target" "$corpus" || exit 3
 fi
 
-bundle() {	# the corpus as lines of the stream, the newest 4000
+# AFL++ runs each input several times before it changes the first, and each of
+# its runs waits for the VM to be gone: of an emulated machine it would see no
+# more than that, so that it has others of them in each round.
+choose() {
+	if [ "$engine" = afl ] && [ "$machine" != host ]; then
+		shuf | head -n $((round / 3 + 1))
+	else
+		sort -rn | head -n 4000		# the newest
+	fi
+}
+
+bundle() {	# the corpus as lines of the stream
 	perl -e 'for (@ARGV) { open F, "<", $_ or next; binmode F; local $/;
 		($n = $_) =~ s{.*/}{}; print "input $n ", unpack("H*", <F> // ""), "\n" }' \
 		$(find "$corpus" -type f -name '[0-9a-f]*' -size -3k -printf '%T@ %p\n' |
-			sort -rn | head -n 4000 | cut -d' ' -f2) </dev/null
+			choose | cut -d' ' -f2) </dev/null
 }
 
 # AFL++'s own program and what it is linked with.
@@ -101,12 +113,17 @@ on_machine() {	# SECONDS
 		-d build/deflect -f "$programs/fuzz-guard=/fuzz-guard" \
 		-f "$tmp/w/bundle=/w/bundle" "${files[@]}" \
 		-- exec /fuzz-guard "${args[@]}" || exit 3
-	$boot/machine.sh -m "$machine" -s 120 -t $(($1 + 600)) -n "$jobs" \
+	# a guest's second can be several of ours: then this ends the round
+	$boot/machine.sh -m "$machine" -s 120 -t $(($1 + 120)) -n "$jobs" \
 		-a "kvm.force_emulation_prefix=1 ${CMDLINE-}" \
 		-c "$results/console.log" "$kerneldir" "$tmp/initrd" \
 		2>"$tmp/machine.err" | collect &
 	child=$!
 	wait $child
+	status=$?
+	[ $status != 1 ] || ! grep -q 'still running after' "$tmp/machine.err" ||
+		status=0
+	return $status
 }
 
 if [ "$machine" != host ]; then
