@@ -114,7 +114,7 @@ on_machine() {	# SECONDS
 		-f "$tmp/w/bundle=/w/bundle" "${files[@]}" \
 		-- exec /fuzz-guard "${args[@]}" || exit 3
 	# a guest's second can be several of ours: then this ends the round
-	$boot/machine.sh -m "$machine" -s 120 -t $(($1 + 120)) -n "$jobs" \
+	$boot/machine.sh -m "$machine" -t $(($1 + 180)) -n "$jobs" \
 		-a "kvm.force_emulation_prefix=1 ${CMDLINE-}" \
 		-c "$results/console.log" "$kerneldir" "$tmp/initrd" \
 		2>"$tmp/machine.err" | collect &
