@@ -129,11 +129,11 @@ packages:
 	@harness/boot/packages.sh install $(NEEDS)
 
 packages-test:
-	@harness/boot/packages.sh install build amd intel fetch test
+	@harness/boot/packages.sh install build amd intel fetch test fuzz
 
 # Everything a second time with clang, and the parser under ASan and UBSan.
 .PHONY: tests packages-test
-tests: all $(B)/test/printer $(B)/test/parser $(B)/test/planner $(B)/test/oracle $(B)/test/fuzzer $(B)/fuzz/fuzz-guard
+tests: all $(B)/test/printer $(B)/test/parser $(B)/test/planner $(B)/test/oracle $(B)/test/fuzzer fuzzers
 	@+$(BUILD) B=$(B)/clang CC=clang all
 
 NOMAIN		:= $(filter-out harness/main.c,$(SRC))

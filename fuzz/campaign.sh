@@ -59,12 +59,11 @@ if [ -z "${EMPTY-}" ] && ! compgen -G "$corpus/*" >/dev/null; then
 	"$programs/fuzz-guard" seeds "$target" "$corpus" || exit 3
 fi
 
-# AFL++ runs each input several times before it changes the first, and each of
-# its runs waits for the VM to be gone: of an emulated machine it would see no
-# more than that, so that it has others of them in each round.
+# AFL++ runs each input several times before it changes the first: on an emulated
+# machine, whose rounds are short, it has others of them in each.
 choose() {
 	if [ "$engine" = afl ] && [ "$machine" != host ]; then
-		shuf | head -n $((round / 3 + 1))
+		shuf | head -n "$round"
 	else
 		sort -rn | head -n 4000		# the newest
 	fi

@@ -175,7 +175,6 @@ static void exec_afl(int job, double left)
 	setenv("AFL_FAST_CAL", "1", 1);
 	setenv("AFL_SKIP_CPUFREQ", "1", 1);
 	setenv("AFL_NO_AFFINITY", "1", 1);
-	setenv("AFL_SKIP_BIN_CHECK", "1", 1);
 	setenv("AFL_FORKSRV_INIT_TMOUT", "60000", 1);
 	setenv("AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "1", 1);
 	setenv("AFL_IGNORE_PROBLEMS", "1", 1);

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The fuzzer without an engine: its corpora once more, what it refuses, and triage
-# of a program that the rules of another kernel line do not fit.
+# The fuzzer: its corpora once more, what it refuses, some seconds of each engine,
+# and triage of a program that the rules of another kernel line do not fit.
 . "${0%/*}/lib.sh"
 guard=${BUILD:-build}/fuzz/fuzz-guard
 
@@ -27,6 +27,20 @@ for target in filter reply sequence race; do
 	DEFLECT_MACHINE=host "$guard" replay $target fuzz/corpus/$target.txt \
 		>"$tmp/out" 2>&1 && grep -q '^# [1-9][0-9]* inputs.* 0 findings' "$tmp/out"
 	ok "the corpus of $target shows nothing that is not known"
+done
+
+# Each engine changes inputs and runs them, many in a process.
+mkdir "$tmp/few"
+ls "$tmp/seeds" | head -n 20 | while read -r f; do
+	cp "$tmp/seeds/$f" "$tmp/few"
+done
+for engine in libfuzzer afl; do
+	TARGET=reply ENGINE=$engine MACHINE=host TIME=8 RESULTS=$tmp/$engine \
+		CORPUS=$tmp/few PROGRAMS=${BUILD:-build}/fuzz fuzz/campaign.sh \
+		>"$tmp/out" 2>"$tmp/err"
+	[ $? -lt 2 ] && sed 's/[^0-9]\+/ /g' "$tmp/$engine/status" |
+		awk '{ exit !($2 > 60 && 4 * $8 < $2 && $5 > 0) }'
+	ok "a campaign by $engine: $(cat "$tmp/$engine/status")"
 done
 
 # a rule that 5.10 does not have, with steps and values that do not matter
