@@ -418,6 +418,30 @@ DENY_ALL
 "sregs -> 0\n"
 ALL_WORK,
 
+/* One that waits is not woken by a filter, and has it when it goes on. */
+"case pass/vcpu-that-waits-has-the-filter\n"
+"rules pass_denied_read_exits pass_denied_write_exits\n"
+"needs irqchip\n"
+"irqchip full -> 0\n"
+"cap 0x4 -> 0\n"
+WRITE_ALL
+"mp_state 3 -> 0\n"			/* halted */
+DENY_ALL
+"mp_state 0 -> 0\n"
+ALL_DENIED
+"filter allow -> 0\n"
+ALL_WORK
+"mp_state 1 -> 0\n"			/* uninitialized */
+DENY_ALL
+"mp_state 0 -> 0\n"
+ALL_DENIED
+"vcpu1: rdmsr 0x174 -> exit filter\n"
+"vcpu1: mp_state 3 -> 0\n"
+"filter allow range rw 0xc0000082+1 = 0 -> 0\n"
+"vcpu1: mp_state 0 -> 0\n"
+"vcpu1: rdmsr 0xc0000082 -> exit filter\n"
+"vcpu1: wrmsr 0xc0000082 0x1000 -> exit filter\n",
+
 "case pass/init-keeps-the-filter\n"
 "rules flt_survives_vcpu_state\n"
 APIC

@@ -65,7 +65,7 @@ results=${RESULTS:-results/mutants}/${kernel##*/}${ASIDE:+-aside}${SUBSET:+-$SUB
 
 # class, the machine (intel is the slow one), what deflect runs there
 groups='
-passthrough intel pass exit reply
+passthrough intel pass exit reply x2apic
 direction   intel pass match
 scope       intel pass exit match
 nested      intel nested

@@ -19,6 +19,7 @@ enum {
 	MSR_EFER = (int)0xc0000080,
 	EXIT_INTERNAL_ERROR = 17,
 	DR6_BS = 0x4000,
+	MSR_X2APIC_ICR = 0x830, ICR_BUSY = 0x1000,
 };
 
 #define POISON 0xa5a5a5a5u	/* exit_reason before KVM_RUN: guest.c */
@@ -95,6 +96,8 @@ static bool keeps(const struct model *md, u32 index, u64 value)
 {
 	const struct msr_info *info = msr_find(index);
 
+	if (index == MSR_X2APIC_ICR && value & ICR_BUSY)
+		return false;
 	if (info->traits & (KEEPS | KEEPS_HOST) || !(value >> 32))
 		return true;
 	/* SYSENTER_ESP, SYSENTER_EIP: Intel's have 64 bits */
