@@ -37,7 +37,7 @@ export DEFLECT=${DEFLECT:-build/deflect}
 kernel=${KERNEL:-6.1}
 machines=${MACHINES:-amd intel}
 selftest=
-# class, the groups of which a mutant meets a case a rule first
+# class, the groups of which a mutant meets some cases a rule first
 first='
 bits        filter match compat
 bounds      filter match compat
@@ -49,6 +49,7 @@ exit        exit emu reply
 fault       fault emu reply
 lifetime    filter prop
 mask        cap exit
+nested      nested
 order       exit match filter
 passthrough pass
 replacement filter cap match
@@ -56,7 +57,7 @@ scope       match pass cap
 validation  filter cap compat
 '
 # without those that take long
-sample=$'--sample\n1\n!race\n!*@*'
+sample=$'--sample\n3\n!race\n!*@*'
 # so that the cases and the half of the selftest that need it run
 params=kvm.force_emulation_prefix=1
 cpus=			# of a machine, as :2,
