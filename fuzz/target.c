@@ -239,6 +239,9 @@ static void fit_step(struct program *p, int i)
 		s->access.index = NOWHERE;
 	if (machine.dies_of_tf && !s->access.forced)
 		s->access.tf = false;
+	/* of L2's accesses the emulator would ask VMX's intercepts, and gives up */
+	if (s->l2 && machine.vendor == VENDOR_INTEL)
+		s->access.forced = false;
 }
 
 void target_fit(struct program *p)
