@@ -33,9 +33,17 @@ headers() {	# one line a file with all that a mutant must say, else nothing
 	done
 }
 
+# Of those set aside no more than the name, since they are to stay unread.
+lacks() {	# DIRECTORY
+	case $1 in
+	*/aside) sed -n "s,^< | \\([^ ]*\\) .*,$1/README.md lacks: \\1,p" ;;
+	*) sed -n "s,^<,$1/README.md lacks:,p" ;;
+	esac
+}
+
 listed() {
 	for d in $dir $dir/aside; do
-		$dir/list.sh $d | diff - $d/README.md | sed -n "s,^<,$d/README.md lacks:,p"
+		$dir/list.sh $d | diff - $d/README.md | lacks $d
 		grep '^| [a-z]' $d/README.md | sed 's/^| \([^ ]*\) .*/\1/' |
 			while read -r name; do
 				[ "$name" = name ] || [ -f "$d/$name.mut" ] ||
