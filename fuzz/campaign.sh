@@ -100,7 +100,7 @@ on_host() {	# SECONDS
 }
 
 on_machine() {	# SECONDS
-	local files=() args vendor=amd
+	local files=() args vendor=amd status
 
 	[ "$machine" != intel ] || vendor=intel
 	mkdir -p "$tmp/w" && bundle >"$tmp/w/bundle" || exit 3
