@@ -183,7 +183,10 @@ static bool sysenter_native(const struct model *md, u32 index, bool *native)
 	return guest != CPUID_VENDOR_HOST;
 }
 
-/* KVM_X86_DISABLE_EXITS_CSTATE, where KVM takes it, has VMX open them for later vCPUs. */
+/*
+ * KVM_X86_DISABLE_EXITS_CSTATE has VMX open them, for vCPUs that come later:
+ * where KVM took it, which the control tells.
+ */
 bool model_residency_opened(const struct model *md, const struct step *s,
 			    u32 index, bool write)
 {
