@@ -409,7 +409,7 @@ static void step_access(struct codec *c, struct step *s)
 		       (a->tf ? 16 : 0) | (a->forced ? 32 : 0) |
 		       (a->shadow ? 64 : 0);
 
-	c->bad |= c->out && (a->wraps || a->nprefix > 1);
+	c->bad |= c->out && (a->wraps || a->over || a->nprefix > 1);
 	a->index = msr(c, a->index);
 	if (s->kind == STEP_WRMSR)
 		NUMBER(c, a->value, values, 8);

@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -296,6 +298,10 @@ void object_make(struct object *o, struct vm *vm, const struct place *at,
 	page = object_pages(o, fd, low);
 	if (fd >= 0)
 		close(fd);
+	if (at->kind == PLACE_LATE) {
+		o->user = page + 4096 - size;
+		return;
+	}
 	if (at->kind == PLACE_READABLE && at->readable < size)
 		o->size = at->readable;
 	o->bytes = page + 4096 - o->size;
@@ -309,6 +315,56 @@ void object_make(struct object *o, struct vm *vm, const struct place *at,
 	} else if (at->kind == PLACE_RDONLY) {
 		must(mprotect(page, 4096, PROT_READ));
 	}
+}
+
+void late_begin(struct env *e, enum actor actor)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct late *l = &e->late[actor];
+
+	if (l->fd)
+		close(l->fd);
+	l->fd = must(syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK));
+	must(ioctl(l->fd, UFFDIO_API, &api));
+}
+
+void late_hold(struct env *e, enum actor actor, struct object *o)
+{
+	struct late *l = &e->late[actor];
+	struct uffdio_register r = {
+		.range = { (uintptr_t)o->map, o->map_size },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+
+	must(ioctl(l->fd, UFFDIO_REGISTER, &r));
+	l->object[l->n++] = o;
+}
+
+void late_await(struct env *e, enum actor actor)
+{
+	struct pollfd p = { .fd = e->late[actor].fd, .events = POLLIN };
+
+	while (poll(&p, 1, e->run_ms) < 0)
+		if (errno != EINTR)
+			env_die(__FILE__, __LINE__, "poll");
+}
+
+void late_end(struct env *e, enum actor actor)
+{
+	_Alignas(4096) uint8_t page[4096] = { 0 };
+	struct late *l = &e->late[actor];
+
+	for (int i = 0; i < l->n; i++) {
+		struct object *o = l->object[i];
+		struct uffdio_copy c = {
+			.dst = (uintptr_t)o->map, .src = (uintptr_t)page,
+			.len = sizeof(page),
+		};
+
+		memcpy(page + sizeof(page) - o->size, o->copy, o->size);
+		must(ioctl(l->fd, UFFDIO_COPY, &c));
+	}
+	l->n = 0;
 }
 
 bool object_changed(const struct object *o)
@@ -338,6 +394,9 @@ void env_end(struct env *e)
 {
 	for (int i = 0; i < MAX_VMS; i++)
 		env_close(&e->vm[i]);
+	for (int i = 0; i < MAX_ACTORS; i++)
+		if (e->late[i].fd)
+			close(e->late[i].fd);
 	for (int low = 0; low < 2; low++) {
 		if (used[low])
 			munmap((void *)regions[low], used[low]);

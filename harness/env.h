@@ -43,6 +43,13 @@ struct vm {
 	struct vcpu vcpu[MAX_VCPUS];
 };
 
+/* What the kernel reads in one actor's call, and waits for: PLACE_LATE. */
+struct late {
+	int fd;			/* userfaultfd; 0: none */
+	struct object *object[MAX_RANGES];
+	int n;
+};
+
 struct env {
 	const struct machine *machine;
 	const struct program *prog;
@@ -52,6 +59,7 @@ struct env {
 	bool post_checked;	/* and that of the post-run fields */
 	struct vm vm[MAX_VMS];
 	struct outcome *out;	/* per step */
+	struct late late[MAX_ACTORS];
 };
 
 /* Not under test and failed: one line on stderr, exit status 3. */
@@ -127,6 +135,15 @@ struct object {
 /* With @low it lies in the upper half of the first 4 GiB. */
 void object_make(struct object *o, struct vm *vm, const struct place *at,
 		 bool low, const void *content, size_t size);
+/*
+ * PLACE_LATE: late_begin() before @actor's thread is started; late_hold() in
+ * it, for each such object; late_await() until the kernel waits for one;
+ * late_end() lets it have them all.
+ */
+void late_begin(struct env *e, enum actor actor);
+void late_hold(struct env *e, enum actor actor, struct object *o);
+void late_await(struct env *e, enum actor actor);
+void late_end(struct env *e, enum actor actor);
 bool object_changed(const struct object *o);
 void object_invert(struct object *o);
 void object_free(struct object *o);

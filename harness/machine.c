@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -161,6 +162,7 @@ void machine_read_params(struct machine *m, const char *module)
 void machine_begin(struct machine *m)
 {
 	struct utsname u;
+	int fd;
 
 	uname(&u);
 	snprintf(m->release, sizeof(m->release), "%s", u.release);
@@ -173,6 +175,11 @@ void machine_begin(struct machine *m)
 		m->needs |= NEED_ROOT;
 	if (access("/proc/slabinfo", R_OK) == 0)
 		m->needs |= NEED_SLABINFO;
+	fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (fd >= 0) {
+		m->needs |= NEED_USERFAULT;
+		close(fd);
+	}
 	m->needs |= machine_arch;
 }
 
@@ -220,6 +227,9 @@ const char *machine_lacks(const struct machine *m, unsigned needs)
 		return "an in-kernel irqchip (KVM_CREATE_IRQCHIP)";
 	if (lack & NEED_ROOT)
 		return "root";
+	if (lack & NEED_USERFAULT)
+		return "userfaultfd(2) for faults of the kernel (root, or "
+		       "vm.unprivileged_userfaultfd=1)";
 	if (lack & NEED_SLABINFO)
 		return "a readable /proc/slabinfo";
 	if (lack & NEED_MODE << MODE_SMM)

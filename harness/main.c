@@ -73,10 +73,6 @@ static void dress(void)
 
 static int run(const struct test_case **v, int n)
 {
-	if (run_opt.cover && report.format != FORMAT_JSON)
-		return bad_usage("--cover is for --format json%s", "");
-	if (selection.parts && report.format != FORMAT_JSON)
-		return bad_usage("--part is for --format json%s", "");
 	dress();
 	run_opt.jobs = jobs ? jobs : 16;
 	run_opt.timeout_ms = timeout * 1000;
@@ -724,6 +720,10 @@ static int command(int argc, char **argv)
 				"%s --help\n", c->name, settings[i].name, c->name);
 			return EXIT_USAGE;
 		}
+	if (run_opt.cover && report.format != FORMAT_JSON)
+		return bad_usage("--cover is for --format json%s", "");
+	if (selection.parts && report.format != FORMAT_JSON)
+		return bad_usage("--part is for --format json%s", "");
 	return c->run(argc - 1, argv + 1);
 }
 

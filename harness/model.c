@@ -171,7 +171,7 @@ bool model_vcpu_runs(const struct model *md, unsigned vm)
 void model_fresh_vm(struct model *md, struct state *st, unsigned vm)
 {
 	memset(&st->vm[vm], 0, sizeof(st->vm[vm]));
-	st->vm[vm].filter = st->vm[vm].below = -1;
+	st->vm[vm].filter = st->vm[vm].below = st->vm[vm].since = -1;
 	memset(st->vcpu[vm], 0, sizeof(st->vcpu[vm]));
 	memset(st->nested[vm], 0, sizeof(st->nested[vm]));
 	memset(&st->arm64[vm], 0, sizeof(st->arm64[vm]));
@@ -267,8 +267,10 @@ static void model_step(struct model *md, const struct state *st)
 			      0 : EBUSY, 0);
 		model_edge(md, &after, RULE_NONE, &o);
 		return;
-	case STEP_STOP:
 	case STEP_WAIT:
+		model_filter_late(md, st);
+		return;
+	case STEP_STOP:
 		o = model_ret(0, 0);
 		model_edge(md, &after, RULE_NONE, &o);
 		return;

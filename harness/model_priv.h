@@ -13,7 +13,8 @@
 #define R(name) RULE_##name
 
 struct vm_state {
-	s8 filter;	/* step that installed it, -1: none */
+	s8 filter;	/* step whose filter is in force, -1: none, */
+	s8 since;	/* and the one that it came into force with */
 	s8 below;	/* the one before; a merging kernel would keep it */
 	u8 mask;	/* KVM_CAP_X86_USER_SPACE_MSR */
 	u32 xen;	/* MSR of the Xen page; 0: none */
@@ -151,6 +152,8 @@ bool model_filter_accepted(struct model *md, const struct state *st, int step);
 bool model_cap_accepted(struct model *md, int step);
 void model_race_end(struct model *md, const struct state *st);
 void model_filter(struct model *md, const struct state *st);
+/* `wait`, for a filter that KVM waited for in its turn. */
+void model_filter_late(struct model *md, const struct state *st);
 void model_guest(struct model *md, const struct state *st);
 void model_sweep(struct model *md, const struct state *st);
 void model_resume(struct model *md, const struct state *st);

@@ -23,6 +23,14 @@ void bitmap_fill(const struct bitmap *b, u8 *buf, size_t bytes)
 			buf[b->flip[i] / 8] ^= 1 << b->flip[i] % 8;
 }
 
+bool filter_is_late(const struct step_filter *f)
+{
+	for (int i = 0; i < MAX_RANGES; i++)
+		if (f->range[i].bits.at.kind == PLACE_LATE)
+			return true;
+	return false;
+}
+
 u32 program_needs(const struct program *p)
 {
 	u32 needs = p->needs;
@@ -32,6 +40,8 @@ u32 program_needs(const struct program *p)
 
 		if (s->int80)
 			needs |= NEED_INT80;
+		if (s->kind == STEP_FILTER && filter_is_late(&s->filter))
+			needs |= NEED_USERFAULT;
 		if (step_is_arm64(s))
 			needs |= NEED_ARM64;
 		if (s->kind == STEP_INSN)
@@ -168,6 +178,39 @@ static const char *race_unfit(const struct program *p, int race, int step)
 	return NULL;
 }
 
+u32 program_late(const struct program *p, int step)
+{
+	u32 waiting = 0;
+
+	for (int i = 0; i < step; i++) {
+		const struct step *s = &p->step[i];
+
+		if (s->kind == STEP_WAIT)
+			waiting &= ~(1u << s->wait);
+		else if (s->kind == STEP_FILTER && filter_is_late(&s->filter))
+			waiting |= 1u << s->actor;
+	}
+	return waiting;
+}
+
+/* What does not go together with a filter that KVM has not yet read. */
+static const char *late_unfit(const struct program *p, int step)
+{
+	const struct step *s = &p->step[step];
+	const struct step *b = s - 1;
+	u32 waiting = program_late(p, step);
+
+	/* its & is at the end of its last line */
+	if (step && b->kind == STEP_FILTER && filter_is_late(&b->filter) &&
+	    !b->async)
+		return "at=late is for a filter that a thread sets with &";
+	if (waiting >> s->actor & 1)
+		return "its thread has to be waited for first";
+	if (waiting && s->kind == STEP_CLOSE)
+		return "no close while KVM reads a filter";
+	return NULL;
+}
+
 static bool step_is_neutral(const struct step *s)
 {
 	switch (s->kind) {
@@ -207,6 +250,8 @@ const char *program_unfit(const struct program *p, int step)
 		return nested_unfit(p, step);
 	if (s->int80 && !step_can_int80(s->kind))
 		return "int80 is for cap, check_cap, filter, rdmsr and wrmsr";
+	if (late_unfit(p, step))
+		return late_unfit(p, step);
 	if (s->kind == STEP_END)
 		return race_of(p, step) < 0 ? "end without a race" : NULL;
 	if (s->kind == STEP_RACE)

@@ -147,6 +147,8 @@ enum place_kind {
 	PLACE_GUEST,	/* inside a memory slot of the VM */
 	PLACE_ODD,	/* odd address, ends at a page's end all the same */
 	PLACE_FIRST,	/* the object of the first range: shared, bitmaps only */
+	PLACE_LATE,	/* in a page that comes when its thread is waited for:
+			 * until then the kernel waits, too; bitmaps only */
 	NR_PLACES,
 };
 
@@ -221,6 +223,7 @@ struct step_access {
 	/* garbage above the low halves that the instruction uses */
 	u32 rcx_high, rax_high, rdx_high;
 	u64 value;	/* WRMSR: EDX:EAX */
+	bool over;	/* RDMSR: so are they there, to be overwritten */
 	u8 nprefix, prefix[4];
 	u8 cpl;		/* 0 or 3 */
 	bool tf;	/* RFLAGS.TF on entry */
@@ -497,6 +500,8 @@ enum need {
 	NEED_ARM64 = 1 << 24,
 	NEED_LSE = 1 << 25,	/* atomic instructions */
 	NEED_CACHES = 1 << 26,	/* maintenance that aborts as a store does */
+	/* page faults of the kernel that this process answers */
+	NEED_USERFAULT = 1 << 27,
 };
 
 struct program {
@@ -509,6 +514,11 @@ struct program {
 };
 
 /* Bytes the kernel must be able to read for a bitmap of @nmsrs: FLT-24. */
+/* A bitmap of it is PLACE_LATE. */
+bool filter_is_late(const struct step_filter *f);
+/* Actors, as bits, who before @step set such a filter and were not waited for. */
+u32 program_late(const struct program *p, int step);
+
 static inline u64 bitmap_bytes(u64 nmsrs)
 {
 	return (nmsrs + 63) / 64 * 8;

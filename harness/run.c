@@ -200,6 +200,11 @@ static int batch(const struct program *p, int first)
 	return n;
 }
 
+static bool is_late(const struct step *s)
+{
+	return s->kind == STEP_FILTER && filter_is_late(&s->filter);
+}
+
 static struct env env;
 
 void run_end(void)
@@ -223,6 +228,7 @@ void run_program(const struct machine *m, const struct program *p,
 			continue;
 		}
 		if (s->kind == STEP_WAIT) {
+			late_end(&env, s->wait);
 			join_thread(&task[s->wait]);
 			outcome_set(&out[i], F_RET, 0);
 			outcome_set(&out[i], F_ERRNO, 0);
@@ -241,15 +247,21 @@ void run_program(const struct machine *m, const struct program *p,
 			env_vm(&env, s->vm);
 			if (step_runs(s))
 				env_vcpu(&env, s->vm, s->vcpu);
+			if (is_late(s))
+				late_begin(&env, s->actor);
 			start_thread(&task[s->actor], &env, i, n);
 			if (!s->async)
 				join_thread(&task[s->actor]);
+			else if (is_late(s))
+				late_await(&env, s->actor);
 			else if (s->kind == STEP_SPIN)
 				arch_await_spin(env_vcpu(&env, s->vm, s->vcpu));
 		}
 	}
-	for (int i = 0; i < MAX_ACTORS; i++)
+	for (int i = 0; i < MAX_ACTORS; i++) {
+		late_end(&env, i);
 		join_thread(&task[i]);
+	}
 }
 
 static int poll_again(struct pollfd *p, int ms)

@@ -27,7 +27,7 @@ static const char *const place_names[NR_PLACES] = {
 	[PLACE_NONCANON] = "noncanonical", [PLACE_LAST] = "last",
 	[PLACE_RDONLY] = "rdonly",     [PLACE_FILE] = "file",
 	[PLACE_GUEST] = "guest",       [PLACE_ODD] = "odd",
-	[PLACE_FIRST] = "first",
+	[PLACE_FIRST] = "first",       [PLACE_LATE] = "late",
 };
 
 static const struct {
@@ -47,6 +47,7 @@ static const struct {
 	{ "vmx", NEED_NESTED_VMX },
 	{ "svm", NEED_NESTED_SVM },
 	{ "arm64", NEED_ARM64 },
+	{ "userfault", NEED_USERFAULT },
 };
 
 static const struct {
@@ -181,7 +182,8 @@ bool text_place(struct cursor *c, const char *s, struct place *at)
 		return true;
 	}
 	for (int i = 0; i < NR_PLACES; i++)
-		if (i != PLACE_READABLE && !strcmp(s, place_names[i])) {
+		if (i != PLACE_READABLE && i != PLACE_LATE &&
+		    !strcmp(s, place_names[i])) {
 			at->kind = i;
 			return true;
 		}
@@ -921,6 +923,8 @@ bool text_parse(struct program *p, const char *text, size_t len,
 	c.line_start = c.p;
 	if (!p->nsteps)
 		return text_fail(&c, "ends before the first step");
+	if (program_late(p, p->nsteps))
+		return text_fail(&c, "a filter with at=late is not waited for");
 	for (int i = 0; i < p->nsteps; i++)
 		if (p->step[i].kind == STEP_RACE && race_end(p, i) < 0)
 			return text_fail(&c, "a race without an end");

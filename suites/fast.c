@@ -98,17 +98,14 @@ DENY_ALL
 "wrmsr 0x830 0x70000001e tf -> #DB\n"
 "wrmsr 0x830 0x70000001d tf -> #DB\n",
 
-/*
- * What a read finds in EAX and EDX would be a command that the fast path sends:
- * of the steps 0 to 3 and 16 to 19 bits 18 and 19 of EAX, no shorthand, are 0.
- */
+/* What the read finds in EAX and EDX is a command that the fast path sends. */
 "case fast/icr-read-sends-nothing\n"
 "rules match_allowed_never_exits\n"
 "needs irqchip\n"
 "irqchip full -> 0\n"
 "set_msr 0x1b 0xfee00d00 -> 1\n"
 "set_msr 0x830 0x70000001e -> 1\n"
-"rdmsr 0x830 -> ok\n"
+"rdmsr 0x830 over=0x700000041 -> ok 0x70000001e\n"
 "get_msr 0x830 -> 1\n",
 
 "case fast/slow-path-single-steps-twice\n"

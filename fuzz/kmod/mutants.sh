@@ -88,11 +88,12 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
 machine_of() {	# FILE: its machine, or nothing
-	local vendor
+	local vendor machine
 
 	vendor=$(field vendor "$1")
+	machine=$(field machine "$1")
 	[ "$vendor" = any ] && { echo "${machines%% *}"; return; }
-	case " $machines " in *" $vendor "*) echo "$vendor" ;; esac
+	case " $machines " in *" $vendor "*) echo "${machine:-$vendor}" ;; esac
 }
 
 patterns_of() {	# FILE MACHINE: nothing for all cases
@@ -186,7 +187,7 @@ batch() {	# MACHINE FILE...
 			"$(patterns_of "$file" "$machine")")" "$out/key" && continue
 		rm -rf "$out"
 		mkdir -p "$out" && echo "$key" >"$tmp/$name.key" || exit 3
-		for module in kvm "kvm-$machine"; do
+		for module in kvm "kvm-${machine%2}"; do
 			args+=(-f "$dir/modules/$module.ko=/sets/$name/$module.ko")
 		done
 		printf '%s\t' "$name" run --format json --machine "$machine" \
@@ -199,7 +200,7 @@ batch() {	# MACHINE FILE...
 	done >"$tmp/jobs"
 	[ $n -gt 0 ] &&
 		$boot/initrd.sh -o "$tmp/initrd" -k "$stock" \
-			-v "$machine" -d "$DEFLECT" -f "$tmp/jobs=/jobs" "${args[@]}" \
+			-v "${machine%2}" -d "$DEFLECT" -f "$tmp/jobs=/jobs" "${args[@]}" \
 			${selftest:+-f "$selftest=/selftest"} -- &&
 		$boot/machine.sh -m "$machine" -a "$params" -s 300 -t 7200 -c "$tmp/console" \
 			"$stock" "$tmp/initrd" \
@@ -350,7 +351,7 @@ for machine in "${!wanted[@]}"; do
 done
 
 # the slow machine's first, so that none of them is last
-for machine in $(tr ' ' '\n' <<<"$machines" | sort -r); do
+for machine in $(printf '%s\n' "${!wanted[@]}" | sort -r); do
 	together=()
 	for file in "${list[@]}"; do
 		[ "$(machine_of "$file")" = "$machine" ] || continue

@@ -484,10 +484,22 @@ static int filter_errno(struct model *md, const struct state *st,
 	return err;
 }
 
+/* The call of step @i came to its end. */
+static void filter_done(struct model *md, struct vm_state *vm, int i, int err)
+{
+	if (!err && md->p->step[i].filter.fd == FD_VM) {
+		vm->below = vm->filter;
+		vm->filter = i;
+		vm->since = md->step;
+		vm->mask_at_filter = vm->mask;
+	} else if (err && !rule(md, R(flt_failure_keeps_old))) {
+		vm->filter = -1;
+	}
+}
+
 void model_filter(struct model *md, const struct state *st)
 {
 	const struct step *s = &md->p->step[md->step];
-	struct vm_state *vm;
 	struct state after = *st;
 	struct outcome o;
 	enum rule why;
@@ -498,15 +510,31 @@ void model_filter(struct model *md, const struct state *st)
 	o = model_ret(err, err || rule(md, R(flt_success_returns_zero)) ? 0 :
 		      1);
 	outcome_set(&o, F_WROTE, !rule(md, R(flt_struct_not_written)));
-	vm = &after.vm[s->vm];
-	if (!err && s->filter.fd == FD_VM) {
-		vm->below = vm->filter;
-		vm->filter = md->step;
-		vm->mask_at_filter = vm->mask;
-	} else if (err && !rule(md, R(flt_failure_keeps_old))) {
-		vm->filter = -1;
-	}
+	/* one that KVM is still reading does nothing yet */
+	if (!filter_is_late(&s->filter) ||
+	    !rule(md, R(race_old_filter_until_read)))
+		filter_done(md, &after.vm[s->vm], md->step, err);
 	model_edge(md, &after, why, &o);
+}
+
+void model_filter_late(struct model *md, const struct state *st)
+{
+	const struct step *wait = &md->p->step[md->step];
+	struct outcome o = model_ret(0, 0);
+	struct state after = *st;
+	const struct step *s;
+	enum rule why;
+	int i = md->step - 1;
+
+	while (i >= 0 && md->p->step[i].actor != wait->wait)
+		i--;
+	s = &md->p->step[i];
+	/* the last to be read is the last, whichever was begun first */
+	if (i >= 0 && s->kind == STEP_FILTER && filter_is_late(&s->filter) &&
+	    (st->vm[s->vm].since < i || rule(md, R(race_setters_serialised))))
+		filter_done(md, &after.vm[s->vm], i,
+			    filter_errno(md, st, s, &why));
+	model_edge(md, &after, RULE_NONE, &o);
 }
 
 bool model_filter_accepted(struct model *md, const struct state *st, int step)

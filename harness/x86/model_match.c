@@ -227,7 +227,7 @@ static bool exempt(struct model *md, const struct step *s, u32 index)
 static bool repeated(struct model *md, const struct state *st,
 		     const struct step *s)
 {
-	for (int i = st->vm[s->vm].filter + 1; i < md->step; i++) {
+	for (int i = st->vm[s->vm].since + 1; i < md->step; i++) {
 		const struct step *b = &md->p->step[i];
 
 		if (b->kind == s->kind && b->vm == s->vm &&

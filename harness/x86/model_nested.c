@@ -99,7 +99,7 @@ static bool filter_since_entry(const struct state *st, const struct step *s)
 {
 	const struct nested_vcpu *v = &st->nested[s->vm][s->vcpu];
 
-	return v->entered && st->vm[s->vm].filter > v->entry;
+	return v->entered && st->vm[s->vm].since > v->entry;
 }
 
 bool model_l2_slips_by(struct model *md, const struct state *st,

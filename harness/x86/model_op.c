@@ -30,6 +30,10 @@ uint64_t guest_entry_reg(const struct program *p, int step, int reg)
 
 	if (reg == GPR_RCX)
 		v = (uint64_t)a->rcx_high << 32 | a->index;
+	if (reg == GPR_RAX && s->kind == STEP_RDMSR && a->over)
+		v = (v & ~0xffffffffULL) | (u32)a->value;
+	if (reg == GPR_RDX && s->kind == STEP_RDMSR && a->over)
+		v = (v & ~0xffffffffULL) | a->value >> 32;
 	if (reg == GPR_RAX && s->kind == STEP_WRMSR)
 		v = (uint64_t)a->rax_high << 32 | (u32)a->value;
 	if (reg == GPR_RDX && s->kind == STEP_WRMSR)

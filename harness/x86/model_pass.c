@@ -42,7 +42,7 @@ static bool same_vcpu(const struct step *a, const struct step *b)
 static bool cpuid_since(const struct model *md, const struct state *st,
 			const struct step *s)
 {
-	for (int i = st->vm[s->vm].filter + 1; i < md->step; i++)
+	for (int i = st->vm[s->vm].since + 1; i < md->step; i++)
 		if (md->p->step[i].kind == STEP_CPUID &&
 		    same_vcpu(&md->p->step[i], s))
 			return true;
@@ -52,7 +52,7 @@ static bool cpuid_since(const struct model *md, const struct state *st,
 static bool apic_mode_since(const struct model *md, const struct state *st,
 			    const struct step *s)
 {
-	for (int i = st->vm[s->vm].filter + 1; i < md->step; i++) {
+	for (int i = st->vm[s->vm].since + 1; i < md->step; i++) {
 		const struct step *b = &md->p->step[i];
 
 		if (same_vcpu(b, s) &&
@@ -93,9 +93,9 @@ static int filters_so_far(const struct model *md, unsigned vm)
 bool model_slips_by(struct model *md, const struct state *st,
 		    const struct step *s, u32 index, bool write)
 {
-	int set = st->vm[s->vm].filter;
+	int set = st->vm[s->vm].since;
 
-	if (set < 0)
+	if (st->vm[s->vm].filter < 0)
 		return false;
 	if (!in_bitmaps(index))
 		return !rule(md, R(pass_outside_bitmaps));

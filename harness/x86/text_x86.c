@@ -144,7 +144,9 @@ static bool parse_range(struct cursor *c, struct step_filter *f)
 	while (text_option(c, key, &val)) {
 		if (strcmp(key, "at"))
 			return text_fail(c, "range has no option '%.40s'", key);
-		if (!text_place(c, val, &r->bits.at))
+		if (!strcmp(val, "late"))
+			r->bits.at = (struct place){ .kind = PLACE_LATE };
+		else if (!text_place(c, val, &r->bits.at))
 			return false;
 	}
 	return true;
@@ -340,6 +342,12 @@ static bool parse_access_option(struct cursor *c, struct step_access *a,
 		  &a->rdx_high) = v;
 		return true;
 	}
+	if (!strcmp(key, "over")) {
+		a->over = true;
+		return c->prog->step[c->prog->nsteps - 1].kind == STEP_RDMSR ?
+		       text_value(c, val, &a->value, UINT64_MAX) :
+		       text_fail(c, "over is for rdmsr");
+	}
 	return parse_reply(c, key, val, &a->reply);
 }
 
@@ -384,6 +392,8 @@ static void print_access(struct out *o, const struct step *s)
 	text_out(o, " 0x%x", a->index);
 	if (s->kind == STEP_WRMSR)
 		text_out(o, " 0x%llx", (unsigned long long)a->value);
+	if (a->over)
+		text_out(o, " over=0x%llx", (unsigned long long)a->value);
 	if (a->rcx_high)
 		text_out(o, " rcx_high=0x%x", a->rcx_high);
 	if (a->rax_high)
@@ -1211,9 +1221,10 @@ const struct word x86_words[] = {
 	  parse_cap, print_cap },
 	{ "filter", STEP_FILTER,
 	  "allow|deny|flags=N [request=] [fd=] [at=] [pad=] [after=unmap] "
-	  "{range [SLOT:] r|w|rw|N BASE+COUNT = 0|0xNN[^BIT,...] [at=]}",
+	  "{range [SLOT:] r|w|rw|N BASE+COUNT = 0|0xNN[^BIT,...] [at=]}; with "
+	  "at=late, and &, KVM reads on when that thread is waited for",
 	  parse_filter, print_filter },
-	{ "rdmsr", STEP_RDMSR, "INDEX " ACCESS, parse_access, print_access },
+	{ "rdmsr", STEP_RDMSR, "INDEX [over=] " ACCESS, parse_access, print_access },
 	{ "wrmsr", STEP_WRMSR, "INDEX VALUE [rax_high=] [rdx_high=] " ACCESS,
 	  parse_access, print_access },
 	{ "sweep", STEP_SWEEP,
