@@ -96,12 +96,18 @@ machine_of() {	# FILE: its machine, or nothing
 	case " $machines " in *" $vendor "*) echo "${machine:-$vendor}" ;; esac
 }
 
-patterns_of() {	# FILE MACHINE: nothing for all cases
+named_of() {	# FILE: the patterns that it or SUBSET names
 	local p
 
 	p=$(awk -v m="$(basename "$1" .mut)" '$1 == m { $1 = ""; print }' \
 		"${SUBSET:+$mutants/$SUBSET.txt}" /dev/null 2>/dev/null)
-	[ -n "$p" ] || p=$(field cases "$1")
+	echo "${p:-$(field cases "$1")}"
+}
+
+patterns_of() {	# FILE MACHINE: nothing for all cases
+	local p
+
+	p=$(named_of "$1")
 	[ -n "$p" ] || p=$(awk -v c="$(field class "$1")" -v m="$2" \
 		'$1 == c && ($2 == m || $2 == "any") { $1 = $2 = ""; print }' \
 		<<<"$groups")
@@ -158,13 +164,16 @@ plain() {	# ARGUMENTS of suites
 
 # What a mutant meets first.
 first_of() {	# FILE MACHINE
-	local patterns
+	local groups=
 
-	patterns=$(patterns_of "$@")
-	[ -n "$patterns${FULL-}" ] ||
-		patterns=$sample$(awk -v c="$(field class "$1")" '$1 == c {
-			for (i = 2; i <= NF; i++) printf "\n%s", $i }' <<<"$first")
-	echo "$patterns"
+	[ -n "$(named_of "$1")${FULL-}" ] ||
+		groups=$(awk -v c="$(field class "$1")" '$1 == c {
+			for (i = 2; i <= NF; i++) print $i }' <<<"$first")
+	if [ -n "$groups" ]; then
+		printf '%s\n' "$sample" "$groups"
+	else
+		patterns_of "$@"
+	fi
 }
 
 # Several mutants in one boot, which is most of the time. What does not end as
