@@ -116,6 +116,17 @@ int main(void)
 	refuses("sweep r 0x10..0x20 -> held\n", 27, "ok or a fault");
 	refuses("range rw 0x10+1 = 0\n", 20, "without a filter");
 	refuses("rdmsr 0x10 & \n", 14, "only a thread");
+	refuses("t1: filter allow range rw 0x10+1 = 0 at=late\nrdmsr 1\n",
+		53, "a thread sets with &");
+	refuses("t1: filter allow range rw 0x10+1 = 0 at=late &\nrdmsr 1\n",
+		55, "is not waited for");
+	refuses("t1: filter allow range rw 0x10+1 = 0 at=late &\nt1: rdmsr 1\n",
+		59, "waited for first");
+	refuses("t1: filter allow range rw 0x10+1 = 0 at=late &\nclose\n",
+		53, "no close while");
+	refuses("cap 0x1 at=late\n",
+		16, "is no place");
+	refuses("wrmsr 1 2 over=3\n", 17, "over is for rdmsr");
 	refuses("native 0x10\n", 12, "native r INDEX");
 	refuses("native w 0x10\n", 14, "number is missing");
 	refuses("each set known\n", 15, "each rdmsr, each wrmsr");
