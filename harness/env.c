@@ -337,7 +337,10 @@ void late_hold(struct env *e, enum actor actor, struct object *o)
 	};
 
 	must(ioctl(l->fd, UFFDIO_REGISTER, &r));
-	l->object[l->n++] = o;
+	l->at[l->n] = o->map;
+	l->content[l->n] = calloc(1, o->map_size);
+	memcpy(l->content[l->n] + o->map_size - o->size, o->copy, o->size);
+	l->n++;
 }
 
 void late_await(struct env *e, enum actor actor)
@@ -351,18 +354,17 @@ void late_await(struct env *e, enum actor actor)
 
 void late_end(struct env *e, enum actor actor)
 {
-	_Alignas(4096) uint8_t page[4096] = { 0 };
 	struct late *l = &e->late[actor];
 
 	for (int i = 0; i < l->n; i++) {
-		struct object *o = l->object[i];
 		struct uffdio_copy c = {
-			.dst = (uintptr_t)o->map, .src = (uintptr_t)page,
-			.len = sizeof(page),
+			.dst = (uintptr_t)l->at[i],
+			.src = (uintptr_t)l->content[i], .len = 4096,
 		};
 
-		memcpy(page + sizeof(page) - o->size, o->copy, o->size);
-		must(ioctl(l->fd, UFFDIO_COPY, &c));
+		/* after a call that failed early the page may be gone */
+		ioctl(l->fd, UFFDIO_COPY, &c);
+		free(l->content[i]);
 	}
 	l->n = 0;
 }

@@ -46,8 +46,9 @@ struct vm {
 /* What the kernel reads in one actor's call, and waits for: PLACE_LATE. */
 struct late {
 	int fd;			/* userfaultfd; 0: none */
-	struct object *object[MAX_RANGES];
 	int n;
+	void *at[MAX_RANGES];	/* pages, */
+	uint8_t *content[MAX_RANGES];	/* and what is to be there */
 };
 
 struct env {
