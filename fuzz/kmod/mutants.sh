@@ -70,7 +70,7 @@ passthrough intel pass exit reply x2apic
 direction   intel pass match
 scope       intel pass exit match
 nested      intel nested
-validation  intel pass exit
+validation  intel reason
 race        any   race
 '
 
