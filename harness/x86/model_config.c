@@ -522,18 +522,21 @@ void model_filter_late(struct model *md, const struct state *st)
 	const struct step *wait = &md->p->step[md->step];
 	struct outcome o = model_ret(0, 0);
 	struct state after = *st;
-	const struct step *s;
-	enum rule why;
 	int i = md->step - 1;
 
-	while (i >= 0 && md->p->step[i].actor != wait->wait)
-		i--;
-	s = &md->p->step[i];
-	/* the last to be read is the last, whichever was begun first */
-	if (i >= 0 && s->kind == STEP_FILTER && filter_is_late(&s->filter) &&
-	    (st->vm[s->vm].since < i || rule(md, R(race_setters_serialised))))
-		filter_done(md, &after.vm[s->vm], i,
-			    filter_errno(md, st, s, &why));
+	if (program_late(md->p, md->step) >> wait->wait & 1) {
+		const struct step *s;
+		enum rule why;
+
+		while (md->p->step[i].actor != wait->wait)
+			i--;
+		s = &md->p->step[i];
+		/* the last to be read is the last, whichever began first */
+		if (st->vm[s->vm].since < i ||
+		    rule(md, R(race_setters_serialised)))
+			filter_done(md, &after.vm[s->vm], i,
+				    filter_errno(md, st, s, &why));
+	}
 	model_edge(md, &after, RULE_NONE, &o);
 }
 

@@ -1224,7 +1224,9 @@ const struct word x86_words[] = {
 	  "{range [SLOT:] r|w|rw|N BASE+COUNT = 0|0xNN[^BIT,...] [at=]}; with "
 	  "at=late, and &, KVM reads on when that thread is waited for",
 	  parse_filter, print_filter },
-	{ "rdmsr", STEP_RDMSR, "INDEX [over=] " ACCESS, parse_access, print_access },
+	{ "rdmsr", STEP_RDMSR,
+	  "INDEX [over=] " ACCESS "; over: EDX:EAX before it",
+	  parse_access, print_access },
 	{ "wrmsr", STEP_WRMSR, "INDEX VALUE [rax_high=] [rdx_high=] " ACCESS,
 	  parse_access, print_access },
 	{ "sweep", STEP_SWEEP,
