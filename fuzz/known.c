@@ -72,10 +72,13 @@ static bool filter_under_l2(const struct machine *m, const struct program *p,
 static bool mtrr_written(const struct machine *m, const struct program *p,
 			 int step)
 {
+	const struct step *s = &p->step[step];
 	const struct step_access *a = access_of(p, step);
+	u32 index = s->kind == STEP_NATIVE ? s->native.index :
+		    a ? a->index : 0;
 
 	(void)m;
-	return a && a->index >= MSR_MTRR_FIRST && a->index <= MSR_MTRR_LAST;
+	return index >= MSR_MTRR_FIRST && index <= MSR_MTRR_LAST;
 }
 
 static bool is_qemu(const struct machine *m)
