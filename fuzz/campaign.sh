@@ -59,13 +59,15 @@ if [ -z "${EMPTY-}" ] && ! compgen -G "$corpus/*" >/dev/null; then
 	"$programs/fuzz-guard" seeds "$target" "$corpus" || exit 3
 fi
 
-# AFL++ runs each input several times before it changes the first: on an emulated
-# machine, whose rounds are short, it has others of them in each.
+# A round on an emulated machine is short, and first runs what it is given, AFL++
+# even several times: there each round has others of them.
 choose() {
-	if [ "$engine" = afl ] && [ "$machine" != host ]; then
+	if [ "$machine" = host ]; then
+		sort -rn | head -n 4000		# the newest
+	elif [ "$engine" = afl ]; then
 		shuf | head -n "$round"
 	else
-		sort -rn | head -n 4000		# the newest
+		shuf | head -n $((2 * round))
 	fi
 }
 
