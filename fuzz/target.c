@@ -238,9 +238,8 @@ static void fit_step(struct program *p, int i)
 	     (s->kind == STEP_WRMSR && info->read != VERDICT_UNKNOWN)))
 		s->access.index = NOWHERE;
 	/* QEMU takes a base that no CPU does, and VMRUN then cuts it down */
-	if (s->kind == STEP_WRMSR && s->access.index >= 0xc0000100 &&
-	    s->access.index <= 0xc0000102 &&
-	    !strncmp(machine.emulator, "QEMU", 4))
+	if (machine.any_address && s->kind == STEP_WRMSR &&
+	    s->access.index >= 0xc0000100 && s->access.index <= 0xc0000102)
 		s->access.value = (s64)(s->access.value << 16) >> 16;
 	if (machine.dies_of_tf && !s->access.forced)
 		s->access.tf = false;

@@ -23,10 +23,10 @@ void bitmap_fill(const struct bitmap *b, u8 *buf, size_t bytes)
 			buf[b->flip[i] / 8] ^= 1 << b->flip[i] % 8;
 }
 
-bool filter_is_late(const struct step_filter *f)
+bool step_is_late(const struct step *s)
 {
-	for (int i = 0; i < MAX_RANGES; i++)
-		if (f->range[i].bits.at.kind == PLACE_LATE)
+	for (int i = 0; i < MAX_RANGES && s->kind == STEP_FILTER; i++)
+		if (s->filter.range[i].bits.at.kind == PLACE_LATE)
 			return true;
 	return false;
 }
@@ -40,7 +40,7 @@ u32 program_needs(const struct program *p)
 
 		if (s->int80)
 			needs |= NEED_INT80;
-		if (s->kind == STEP_FILTER && filter_is_late(&s->filter))
+		if (step_is_late(s))
 			needs |= NEED_USERFAULT;
 		if (step_is_arm64(s))
 			needs |= NEED_ARM64;
@@ -187,7 +187,7 @@ u32 program_late(const struct program *p, int step)
 
 		if (s->kind == STEP_WAIT)
 			waiting &= ~(1u << s->wait);
-		else if (s->kind == STEP_FILTER && filter_is_late(&s->filter))
+		else if (step_is_late(s))
 			waiting |= 1u << s->actor;
 	}
 	return waiting;
@@ -201,8 +201,7 @@ static const char *late_unfit(const struct program *p, int step)
 	u32 waiting = program_late(p, step);
 
 	/* its & is at the end of its last line */
-	if (step && b->kind == STEP_FILTER && filter_is_late(&b->filter) &&
-	    !b->async)
+	if (step && step_is_late(b) && !b->async)
 		return "at=late is for a filter that a thread sets with &";
 	if (waiting >> s->actor & 1)
 		return "its thread has to be waited for first";

@@ -514,8 +514,8 @@ struct program {
 };
 
 /* Bytes the kernel must be able to read for a bitmap of @nmsrs: FLT-24. */
-/* A bitmap of it is PLACE_LATE. */
-bool filter_is_late(const struct step_filter *f);
+/* It sets a filter of which a bitmap is PLACE_LATE. */
+bool step_is_late(const struct step *s);
 /* Actors, as bits, who before @step set such a filter and were not waited for. */
 u32 program_late(const struct program *p, int step);
 

@@ -200,11 +200,6 @@ static int batch(const struct program *p, int first)
 	return n;
 }
 
-static bool is_late(const struct step *s)
-{
-	return s->kind == STEP_FILTER && filter_is_late(&s->filter);
-}
-
 static struct env env;
 
 void run_end(void)
@@ -247,12 +242,12 @@ void run_program(const struct machine *m, const struct program *p,
 			env_vm(&env, s->vm);
 			if (step_runs(s))
 				env_vcpu(&env, s->vm, s->vcpu);
-			if (is_late(s))
+			if (step_is_late(s))
 				late_begin(&env, s->actor);
 			start_thread(&task[s->actor], &env, i, n);
 			if (!s->async)
 				join_thread(&task[s->actor]);
-			else if (is_late(s))
+			else if (step_is_late(s))
 				late_await(&env, s->actor);
 			else if (s->kind == STEP_SPIN)
 				arch_await_spin(env_vcpu(&env, s->vm, s->vcpu));

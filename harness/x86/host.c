@@ -67,7 +67,6 @@ static void record_ret(struct outcome *o, long r)
 /* The struct of a filter step with its bitmaps; obj[0] is the struct. */
 struct made_filter {
 	struct object obj[1 + MAX_RANGES];
-	struct object *late[MAX_RANGES];	/* those in no memory yet */
 	int n;
 };
 
@@ -102,7 +101,6 @@ static void make_filter(struct made_filter *m, struct vm *vm,
 		a.range[i].nmsrs = r->nmsrs;
 		a.range[i].base = r->base;
 		a.range[i].bitmap = 0;
-		m->late[i] = NULL;
 		if (!r->nmsrs && (r->bits.at.kind == PLACE_PAGE_END ||
 				  r->bits.at.kind == PLACE_FIRST))
 			continue;
@@ -116,7 +114,8 @@ static void make_filter(struct made_filter *m, struct vm *vm,
 		bitmap_fill(&r->bits, bits, bytes);
 		object_make(o, vm, &r->bits.at, s->int80, bits, bytes);
 		a.range[i].bitmap = (uintptr_t)o->user;
-		m->late[i] = r->bits.at.kind == PLACE_LATE ? o : NULL;
+		if (r->bits.at.kind == PLACE_LATE)
+			late_hold(vm->env, s->actor, o);
 		if (!first && r->nmsrs)
 			first = m->n;
 		m->n++;
@@ -143,9 +142,6 @@ static void host_filter(struct env *e, const struct step *s, struct outcome *o)
 	bool wrote = false;
 
 	make_filter(&m, vm, s);
-	for (int i = 0; i < MAX_RANGES; i++)
-		if (m.late[i])
-			late_hold(e, s->actor, m.late[i]);
 	env_grace(vm);
 	record_ret(o, env_ioctl(s->int80, env_fd(e, s, f->fd),
 				filter_request(s), (uintptr_t)m.obj[0].user));

@@ -511,7 +511,7 @@ void model_filter(struct model *md, const struct state *st)
 		      1);
 	outcome_set(&o, F_WROTE, !rule(md, R(flt_struct_not_written)));
 	/* one that KVM is still reading does nothing yet */
-	if (!filter_is_late(&s->filter) ||
+	if (!step_is_late(s) ||
 	    !rule(md, R(race_old_filter_until_read)))
 		filter_done(md, &after.vm[s->vm], md->step, err);
 	model_edge(md, &after, why, &o);

@@ -25,8 +25,7 @@ const char *const repro_locals[NR_LOCALS] = {
 bool repro_can(const struct step *s)
 {
 	return s->kind != STEP_LEAK && s->kind != STEP_XEN_PAGE &&
-	       !(s->kind == STEP_FILTER && filter_is_late(&s->filter)) &&
-	       s->kind != STEP_NATIVE &&
+	       !step_is_late(s) && s->kind != STEP_NATIVE &&
 	       s->kind != STEP_EACH && s->kind != STEP_SWEEP && !s->int80 &&
 	       s->kind != STEP_MSRS && s->kind != STEP_INDEX_LIST &&
 	       s->kind != STEP_ONE_REG &&
