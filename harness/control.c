@@ -113,6 +113,8 @@ bool control_program(const struct machine *m, const struct program *p,
 			c->access.nprefix = 0;
 			c->access.reply = (struct reply){ 0 };
 		}
+		if (s->kind == STEP_MSRS && step_is_late(s))
+			c->msrs.at.kind = PLACE_PAGE_END;
 		if (s->kind == STEP_SWEEP)
 			c->sweep.reply = (struct reply){ 0 };
 		if (shows(s) || s->kind == STEP_CAP)

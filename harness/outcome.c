@@ -15,6 +15,7 @@ static const char *const field_names[NR_FIELDS] = {
 	[F_VALUE_2] = "value_2",
 	[F_VALUE_3] = "value_3",
 	[F_LIST] = "list_differs",
+	[F_WAITS] = "waits",
 	[F_KEPT] = "memory_kept",
 	[F_EXITS] = "exits",
 	[F_EXIT] = "exit_reason",

@@ -23,6 +23,8 @@ enum field {
 	F_VALUE,	/* MSR value read through an ioctl */
 	F_VALUE_2, F_VALUE_3,	/* of the next entries */
 	F_LIST,		/* 1: not the list there was, or twice the same in it */
+	F_WAITS,	/* `filter &`: 1 if it had to wait for a reader, for as
+			 * long as that was in its call */
 	F_KEPT,		/* `leak`: 1 if kernel memory stayed behind */
 
 	/* guest steps, the exit to userspace if there was one */

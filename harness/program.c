@@ -25,6 +25,8 @@ void bitmap_fill(const struct bitmap *b, u8 *buf, size_t bytes)
 
 bool step_is_late(const struct step *s)
 {
+	if (s->kind == STEP_MSRS)
+		return s->msrs.at.kind == PLACE_LATE;
 	for (int i = 0; i < MAX_RANGES && s->kind == STEP_FILTER; i++)
 		if (s->filter.range[i].bits.at.kind == PLACE_LATE)
 			return true;
@@ -193,7 +195,68 @@ u32 program_late(const struct program *p, int step)
 	return waiting;
 }
 
-/* What does not go together with a filter that KVM has not yet read. */
+bool program_reads(const struct program *p, int step, unsigned vm)
+{
+	u32 waiting = program_late(p, step);
+
+	for (int i = 0; i < step; i++)
+		if (p->step[i].kind == STEP_MSRS && step_is_late(&p->step[i]) &&
+		    p->step[i].vm == vm && waiting >> p->step[i].actor & 1)
+			return true;
+	return false;
+}
+
+bool program_blocks(const struct program *p, int step)
+{
+	const struct step *s = &p->step[step];
+
+	return s->kind == STEP_FILTER && program_reads(p, step, s->vm);
+}
+
+static bool vcpu_named(const struct program *p, int step)
+{
+	const struct step *s = &p->step[step];
+
+	for (int i = 0; i < step; i++)
+		if (step_is_guest(&p->step[i]) && p->step[i].vm == s->vm &&
+		    p->step[i].vcpu == s->vcpu)
+			return true;
+	return false;
+}
+
+/*
+ * While KVM_GET_MSRS waits for its array it is a reader of the VM's SRCU: what
+ * waits for those, or for the lock that they hold, would wait for ever.
+ */
+static const char *reader_unfit(const struct program *p, int step)
+{
+	const struct step *s = &p->step[step];
+
+	if (step && s[-1].kind == STEP_MSRS && step_is_late(s - 1) &&
+	    (s[-1].msrs.set || s[-1].msrs.fd != FD_VCPU))
+		return "at=late is for msrs get";
+	if (!program_reads(p, step, s->vm))
+		return NULL;
+	switch (s->kind) {
+	case STEP_FILTER:
+		return step_is_late(s) ? "a reader and a late bitmap" : NULL;
+	case STEP_WAIT:
+		return program_late(p, step) >> s->wait & 1 ? NULL :
+		       "the reader has to be waited for first";
+	case STEP_RDMSR:
+	case STEP_WRMSR:
+		for (int i = 0; i < step; i++)
+			if (step_is_late(&p->step[i]) &&
+			    p->step[i].vcpu == s->vcpu)
+				return "its vCPU is in the reader's call";
+		return vcpu_named(p, step) ? NULL :
+		       "its vCPU has to be there before a reader";
+	default:
+		return "while KVM reads an array: filter, rdmsr, wrmsr, wait";
+	}
+}
+
+/* What does not go together with a call that KVM waits in. */
 static const char *late_unfit(const struct program *p, int step)
 {
 	const struct step *s = &p->step[step];
@@ -201,13 +264,13 @@ static const char *late_unfit(const struct program *p, int step)
 	u32 waiting = program_late(p, step);
 
 	/* its & is at the end of its last line */
-	if (step && step_is_late(b) && !b->async)
-		return "at=late is for a filter that a thread sets with &";
+	if (step && !b->async && (step_is_late(b) || program_blocks(p, step - 1)))
+		return "at=late, and what waits for it, is for a thread with &";
 	if (waiting >> s->actor & 1)
 		return "its thread has to be waited for first";
 	if (waiting && s->kind == STEP_CLOSE)
 		return "no close while KVM reads a filter";
-	return NULL;
+	return reader_unfit(p, step);
 }
 
 static bool step_is_neutral(const struct step *s)

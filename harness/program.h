@@ -148,7 +148,8 @@ enum place_kind {
 	PLACE_ODD,	/* odd address, ends at a page's end all the same */
 	PLACE_FIRST,	/* the object of the first range: shared, bitmaps only */
 	PLACE_LATE,	/* in a page that comes when its thread is waited for:
-			 * until then the kernel waits, too; bitmaps only */
+			 * until then the kernel waits, too; bitmaps, and the
+			 * array of `msrs get` */
 	NR_PLACES,
 };
 
@@ -513,12 +514,16 @@ struct program {
 	struct step step[MAX_STEPS];
 };
 
-/* Bytes the kernel must be able to read for a bitmap of @nmsrs: FLT-24. */
-/* It sets a filter of which a bitmap is PLACE_LATE. */
+/* KVM waits in its call: a bitmap, or the array of `msrs`, is PLACE_LATE. */
 bool step_is_late(const struct step *s);
-/* Actors, as bits, who before @step set such a filter and were not waited for. */
+/* Actors, as bits, who are in such a call when @step is reached. */
 u32 program_late(const struct program *p, int step);
+/* One of them is in a KVM_GET_MSRS of @vm: a reader of its filter, for KVM. */
+bool program_reads(const struct program *p, int step, unsigned vm);
+/* It sets a filter then, so its call waits for the reader. */
+bool program_blocks(const struct program *p, int step);
 
+/* Bytes the kernel must be able to read for a bitmap of @nmsrs: FLT-24. */
 static inline u64 bitmap_bytes(u64 nmsrs)
 {
 	return (nmsrs + 63) / 64 * 8;

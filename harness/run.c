@@ -24,6 +24,8 @@ struct task {
 	int first, n;		/* steps */
 	pthread_t thread;
 	bool started;
+	pid_t tid;		/* 0: not known yet */
+	bool done;
 };
 
 static void record(struct outcome *o, long r)
@@ -127,7 +129,9 @@ static void *thread_main(void *arg)
 {
 	struct task *t = arg;
 
+	__atomic_store_n(&t->tid, syscall(SYS_gettid), __ATOMIC_RELEASE);
 	do_steps(t->env, t->first, t->n);
+	__atomic_store_n(&t->done, true, __ATOMIC_RELEASE);
 	env_thread_end();
 	return NULL;
 }
@@ -138,6 +142,8 @@ static void start_thread(struct task *t, struct env *e, int first, int n)
 	t->first = first;
 	t->n = n;
 	t->started = true;
+	t->tid = 0;
+	t->done = false;
 	errno = pthread_create(&t->thread, NULL, thread_main, t);
 	if (errno)
 		env_die(__FILE__, __LINE__, "pthread_create");
@@ -148,6 +154,64 @@ static void join_thread(struct task *t)
 	if (t->started)
 		pthread_join(t->thread, NULL);
 	t->started = false;
+}
+
+static bool task_done(const struct task *t)
+{
+	return __atomic_load_n(&t->done, __ATOMIC_ACQUIRE);
+}
+
+/* The thread sleeps and no signal ends that: for a lock, for a grace period. */
+static bool task_blocked(const struct task *t)
+{
+	pid_t tid = __atomic_load_n(&t->tid, __ATOMIC_ACQUIRE);
+	char path[64], line[128] = "", *state;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	f = tid ? fopen(path, "re") : NULL;
+	if (!f)
+		return false;
+	state = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+	fclose(f);
+	return state && state[1] == ' ' && state[2] == 'D';
+}
+
+/* Until its call has come back or waits for what others do. */
+static void await_blocked(const struct task *t, unsigned ms)
+{
+	for (unsigned i = 0; i < ms && !task_done(t) && !task_blocked(t); i++)
+		usleep(1000);
+}
+
+/*
+ * Before a reader is let go: who still waits for it? One that waited for
+ * something else, as for a grace period of RCU, has time to come back.
+ */
+static void record_waits(struct task *tasks)
+{
+	enum { OTHERS_MS = 100 };
+
+	for (int i = 0; i < MAX_ACTORS; i++) {
+		const struct task *t = &tasks[i];
+
+		if (!t->started || !program_blocks(t->env->prog, t->first))
+			continue;
+		for (int ms = 0; ms < OTHERS_MS && !task_done(t); ms++)
+			usleep(1000);
+		outcome_set(&t->env->out[t->first], F_WAITS, !task_done(t));
+	}
+}
+
+/* What KVM waits for in the actor's call comes, and the call to its end. */
+static void end_task(struct env *e, struct task *tasks, enum actor actor)
+{
+	const struct task *t = &tasks[actor];
+
+	if (t->started && e->prog->step[t->first].kind == STEP_MSRS)
+		record_waits(tasks);
+	late_end(e, actor);
+	join_thread(&tasks[actor]);
 }
 
 /* In a forked child; the outcome comes back through the shared array. */
@@ -223,8 +287,7 @@ void run_program(const struct machine *m, const struct program *p,
 			continue;
 		}
 		if (s->kind == STEP_WAIT) {
-			late_end(&env, s->wait);
-			join_thread(&task[s->wait]);
+			end_task(&env, task, s->wait);
 			outcome_set(&out[i], F_RET, 0);
 			outcome_set(&out[i], F_ERRNO, 0);
 			continue;
@@ -249,14 +312,18 @@ void run_program(const struct machine *m, const struct program *p,
 				join_thread(&task[s->actor]);
 			else if (step_is_late(s))
 				late_await(&env, s->actor);
+			else if (program_blocks(p, i))
+				await_blocked(&task[s->actor], run_ms);
 			else if (s->kind == STEP_SPIN)
 				arch_await_spin(env_vcpu(&env, s->vm, s->vcpu));
 		}
 	}
-	for (int i = 0; i < MAX_ACTORS; i++) {
-		late_end(&env, i);
-		join_thread(&task[i]);
-	}
+	/* readers first: others wait for them */
+	for (int i = 0; i < MAX_ACTORS; i++)
+		if (p->step[task[i].first].kind == STEP_MSRS)
+			end_task(&env, task, i);
+	for (int i = 0; i < MAX_ACTORS; i++)
+		end_task(&env, task, i);
 }
 
 static int poll_again(struct pollfd *p, int ms)

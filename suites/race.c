@@ -349,6 +349,43 @@ static const char *const cases[] = {
 	"rdmsr 0x174 -> ok 0x0\n"
 	"rdmsr 0xc0000100 -> exit filter\n",
 
+	/*
+	 * Whoever is in KVM_GET_MSRS might be reading the filter: a call that
+	 * sets one waits for it, between the old filter's end and its free
+	 */
+
+	"case race/new-filter-while-the-old-one-may-be-read\n"
+	"rules race_old_filter_gone_on_return\n"
+	"cap 0x4 -> 0\n"
+	"filter deny range rw 0x474f4f00+1 = 0xff -> 0\n"
+	"vcpu0: rdmsr 0x474f4f40 -> exit filter\n"
+	"vcpu1: rdmsr 0x474f4f00 -> #GP\n"
+	"t1.vcpu1: msrs get 0x10 at=late & -> 1\n"
+	"t2: filter deny range rw 0x474f4f40+1 = 0xff & -> 0\n"
+	"vcpu0: rdmsr 0x474f4f40 -> #GP\n"
+	"vcpu0: rdmsr 0x474f4f00 data=0x5 -> exit filter then ok 0x5\n"
+	"vcpu0: wrmsr 0x2ff 0x0 -> exit filter\n"
+	"wait t1\n"
+	"wait t2\n"
+	"vcpu1: rdmsr 0x474f4f40 -> #GP\n"
+	"vcpu1: rdmsr 0x474f4f00 -> exit filter\n",
+
+	"case race/second-filter-while-the-first-one-waits\n"
+	"rules race_lock_over_grace_period race_setters_serialised\n"
+	"cap 0x4 -> 0\n"
+	"vcpu0: rdmsr 0x474f4f00 -> #GP\n"
+	"vcpu1: rdmsr 0x474f4f00 -> #GP\n"
+	"t1.vcpu1: msrs get 0x10 at=late & -> 1\n"
+	"t2: filter allow range rw 0x474f4f00+1 = 0 & -> 0\n"
+	"t3: filter allow range rw 0x474f4f40+1 = 0 & -> 0\n"
+	"vcpu0: rdmsr 0x474f4f00\n"
+	"vcpu0: rdmsr 0x474f4f40\n"
+	"wait t1\n"
+	"wait t2\n"
+	"wait t3\n"
+	"vcpu0: rdmsr 0x474f4f00 -> #GP\n"
+	"vcpu0: rdmsr 0x474f4f40 -> exit filter\n",
+
 	"case race/child-of-a-fork-refused\n"
 	"rules race_fork_child_refused\n"
 	"cap 0x4 -> 0\n"

@@ -65,19 +65,22 @@ static bool changed_beside(const struct array *now, const struct array *before,
 static void host_msrs(struct env *e, const struct step *s, struct outcome *o)
 {
 	static const enum field values[] = { F_VALUE, F_VALUE_2, F_VALUE_3 };
-	static struct array a;
 	const struct step_msrs *k = &s->msrs;
 	const struct array *now;
 	struct object obj;
+	struct array a;
 	u32 n = fill_array(&a, k);
 	long r;
 
 	object_make(&obj, env_vm(e, s->vm), &k->at, false, &a,
 		    offsetof(struct array, entries[n]));
+	if (k->at.kind == PLACE_LATE)
+		late_hold(e, s->actor, &obj);
 	r = ioctl(env_fd(e, s, k->fd), k->set ? KVM_SET_MSRS : KVM_GET_MSRS,
 		  obj.user);
 	record_ret(o, r);
-	now = (const void *)obj.bytes;
+	/* what came late is there now, or comes when this thread is waited for */
+	now = k->at.kind == PLACE_LATE ? obj.user : (const void *)obj.bytes;
 	outcome_set(o, F_WROTE, now && obj.size >= 8 &&
 		    changed_beside(now, &a, k, obj.size < 8 + 16 * n ? 0 : n,
 				   r));

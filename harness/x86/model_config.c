@@ -497,6 +497,39 @@ static void filter_done(struct model *md, struct vm_state *vm, int i, int err)
 	}
 }
 
+enum { AT_ONCE = 1, WITH_WAIT = 2 };
+
+/*
+ * When is what the step sets in force, at once or with the `wait` for it? KVM may
+ * read it only then, or hold the VM's lock for another that waits. Both bits: a
+ * kernel between those that are known.
+ */
+static int in_force(struct model *md, int step)
+{
+	const struct step *s = &md->p->step[step];
+	bool locked = false;
+	int when = 0;
+
+	if (s->kind == STEP_FILTER && step_is_late(s))
+		return rule(md, R(race_old_filter_until_read)) ? WITH_WAIT :
+								 AT_ONCE;
+	if (!program_blocks(md->p, step))
+		return AT_ONCE;
+	for (int i = 0; i < step; i++)
+		locked |= program_blocks(md->p, i) &&
+			  md->p->step[i].vm == s->vm;
+	if (!locked || !rule(md, R(race_setters_serialised)))
+		return AT_ONCE;
+	if (md->m->eras & (K510 | K61))
+		when |= WITH_WAIT;
+	if (md->m->eras & (K612 | K72))
+		when |= AT_ONCE;
+	if (!rule(md, R(race_lock_over_grace_period)) &&
+	    when != (AT_ONCE | WITH_WAIT))
+		when ^= AT_ONCE | WITH_WAIT;
+	return when;
+}
+
 void model_filter(struct model *md, const struct state *st)
 {
 	const struct step *s = &md->p->step[md->step];
@@ -504,17 +537,22 @@ void model_filter(struct model *md, const struct state *st)
 	struct outcome o;
 	enum rule why;
 	int err = filter_errno(md, st, s, &why);
+	int when = in_force(md, md->step);
 
 	if (s->int80 && !rule(md, R(compat_same_validation)))
 		err = err ? 0 : EINVAL;
 	o = model_ret(err, err || rule(md, R(flt_success_returns_zero)) ? 0 :
 		      1);
 	outcome_set(&o, F_WROTE, !rule(md, R(flt_struct_not_written)));
-	/* one that KVM is still reading does nothing yet */
-	if (!step_is_late(s) ||
-	    !rule(md, R(race_old_filter_until_read)))
+	if (program_blocks(md->p, md->step))
+		outcome_set(&o, F_WAITS, !err &&
+			    rule(md, R(race_old_filter_gone_on_return)));
+	if (when & WITH_WAIT)
+		model_edge(md, &after, why, &o);
+	if (when & AT_ONCE) {
 		filter_done(md, &after.vm[s->vm], md->step, err);
-	model_edge(md, &after, why, &o);
+		model_edge(md, &after, why, &o);
+	}
 }
 
 void model_filter_late(struct model *md, const struct state *st)
@@ -524,13 +562,14 @@ void model_filter_late(struct model *md, const struct state *st)
 	struct state after = *st;
 	int i = md->step - 1;
 
-	if (program_late(md->p, md->step) >> wait->wait & 1) {
-		const struct step *s;
+	while (i >= 0 && md->p->step[i].actor != wait->wait)
+		i--;
+	if (i >= 0 && md->p->step[i].async &&
+	    st->vm[md->p->step[i].vm].since != i &&
+	    in_force(md, i) & WITH_WAIT) {
+		const struct step *s = &md->p->step[i];
 		enum rule why;
 
-		while (md->p->step[i].actor != wait->wait)
-			i--;
-		s = &md->p->step[i];
 		/* the last to be read is the last, whichever began first */
 		if (st->vm[s->vm].since < i ||
 		    rule(md, R(race_setters_serialised)))

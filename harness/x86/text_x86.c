@@ -88,6 +88,15 @@ static bool parse_bits(struct cursor *c, char *t, struct bitmap *b)
 	return true;
 }
 
+/* Of what KVM may be made to wait for. */
+static bool place_or_late(struct cursor *c, const char *val, struct place *at)
+{
+	if (strcmp(val, "late"))
+		return text_place(c, val, at);
+	*at = (struct place){ .kind = PLACE_LATE };
+	return true;
+}
+
 /* After "range": [SLOT:] FLAGS BASE+N = BITS [at=PLACE] */
 static bool parse_range(struct cursor *c, struct step_filter *f)
 {
@@ -144,9 +153,7 @@ static bool parse_range(struct cursor *c, struct step_filter *f)
 	while (text_option(c, key, &val)) {
 		if (strcmp(key, "at"))
 			return text_fail(c, "range has no option '%.40s'", key);
-		if (!strcmp(val, "late"))
-			r->bits.at = (struct place){ .kind = PLACE_LATE };
-		else if (!text_place(c, val, &r->bits.at))
+		if (!place_or_late(c, val, &r->bits.at))
 			return false;
 	}
 	return true;
@@ -797,7 +804,7 @@ static bool parse_msrs_option(struct cursor *c, struct step_msrs *k,
 	if (!strcmp(key, "fd"))
 		return text_fd(c, val, &k->fd);
 	if (!strcmp(key, "at"))
-		return text_place(c, val, &k->at);
+		return place_or_late(c, val, &k->at);
 	if (!strcmp(key, "nmsrs")) {
 		if (!text_value(c, val, &v, UINT32_MAX))
 			return false;
