@@ -2,10 +2,14 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kvm.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -123,6 +127,47 @@ static const char *kernel_reason(const char *prefix)
 	return last[0] ? last : "the kernel gives no reason";
 }
 
+/*
+ * The first VM of a machine and the end of the last one patch the scheduler's
+ * code, which QEMU with several CPUs may go on to execute as it was half-way: a
+ * CPU then takes its #BP for ever. A VM that stays keeps that from happening with
+ * every case. In a process of its own, for it may not survive a broken KVM.
+ */
+static pid_t keeper;
+
+static void keep_vm(void)
+{
+	int fd;
+
+	if (getpid() != 1 || sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		return;
+	keeper = fork();
+	if (keeper)
+		return;
+	fd = open("/dev/kvm", O_RDWR);
+	if (fd >= 0)
+		ioctl(fd, KVM_CREATE_VM, 0);
+	for (;;)
+		pause();
+}
+
+/* Also in a child of the process whose child it is. */
+static void drop_vm(void)
+{
+	struct pollfd end = { .events = POLLIN };
+
+	if (keeper <= 0)
+		return;
+	end.fd = syscall(SYS_pidfd_open, keeper, 0);
+	kill(keeper, SIGKILL);
+	if (end.fd >= 0)
+		poll(&end, 1, -1);
+	close(end.fd);
+	if (getpid() == 1)
+		waitpid(keeper, NULL, 0);
+	keeper = 0;
+}
+
 static void load_modules(void)
 {
 	FILE *f = fopen("/modules.list", "re");
@@ -177,6 +222,7 @@ int init_reload_modules(const char *params)
 {
 	char name[128];
 
+	drop_vm();
 	for (int i = nmodules - 1; i >= 0; i--) {
 		module_name(modules[i].file, name, sizeof(name));
 		if (strncmp(name, "kvm", 3) || !strcmp(name, "kvm_cover"))
@@ -187,6 +233,7 @@ int init_reload_modules(const char *params)
 	for (int i = 0; i < nmodules; i++)
 		if (load(i, params))
 			return -1;
+	keep_vm();
 	return 0;
 }
 
@@ -263,6 +310,7 @@ void init_setup(int *argc, char ***argv)
 	lseek(kmsg, 0, SEEK_END);
 	load_modules();
 	check_params();
+	keep_vm();
 	read_args(argc, argv);
 	ran = true;
 }

@@ -117,13 +117,29 @@ int main(void)
 	refuses("range rw 0x10+1 = 0\n", 20, "without a filter");
 	refuses("rdmsr 0x10 & \n", 14, "only a thread");
 	refuses("t1: filter allow range rw 0x10+1 = 0 at=late\nrdmsr 1\n",
-		53, "a thread sets with &");
+		53, "for a thread with &");
 	refuses("t1: filter allow range rw 0x10+1 = 0 at=late &\nrdmsr 1\n",
 		55, "is not waited for");
 	refuses("t1: filter allow range rw 0x10+1 = 0 at=late &\nt1: rdmsr 1\n",
 		59, "waited for first");
 	refuses("t1: filter allow range rw 0x10+1 = 0 at=late &\nclose\n",
 		53, "no close while");
+	refuses("t1: msrs set 1=0 at=late &\nrdmsr 1\n",
+		35, "is for msrs get");
+	refuses("t1: msrs get 1 at=late\nrdmsr 1\n",
+		31, "for a thread with &");
+	refuses("rdmsr 1\nt1.vcpu1: msrs get 1 at=late &\nfilter allow\nrdmsr 1\n",
+		60, "for a thread with &");
+	refuses("rdmsr 1\nt1.vcpu1: msrs get 1 at=late &\nt2: filter allow &\nwait t2\n",
+		66, "the reader has to be");
+	refuses("rdmsr 1\nt1.vcpu1: msrs get 1 at=late &\nvcpu1: rdmsr 1\n",
+		54, "in the reader's call");
+	refuses("rdmsr 1\nt1.vcpu1: msrs get 1 at=late &\nvcpu2: rdmsr 1\n",
+		54, "there before a reader");
+	refuses("rdmsr 1\nt1.vcpu1: msrs get 1 at=late &\ncap 0x4\n",
+		47, "while KVM reads an array");
+	refuses("rdmsr 1\nt1.vcpu1: msrs get 1 at=late &\nt2: filter allow range rw 1+1 = 0 at=late &\nwait t1\n",
+		91, "a late bitmap");
 	refuses("cap 0x1 at=late\n",
 		16, "is no place");
 	refuses("wrmsr 1 2 over=3\n", 17, "over is for rdmsr");
