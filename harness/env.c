@@ -6,8 +6,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/userfaultfd.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -315,58 +313,6 @@ void object_make(struct object *o, struct vm *vm, const struct place *at,
 	} else if (at->kind == PLACE_RDONLY) {
 		must(mprotect(page, 4096, PROT_READ));
 	}
-}
-
-void late_begin(struct env *e, enum actor actor)
-{
-	struct uffdio_api api = { .api = UFFD_API };
-	struct late *l = &e->late[actor];
-
-	if (l->fd)
-		close(l->fd);
-	l->fd = must(syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK));
-	must(ioctl(l->fd, UFFDIO_API, &api));
-}
-
-void late_hold(struct env *e, enum actor actor, struct object *o)
-{
-	struct late *l = &e->late[actor];
-	struct uffdio_register r = {
-		.range = { (uintptr_t)o->map, o->map_size },
-		.mode = UFFDIO_REGISTER_MODE_MISSING,
-	};
-
-	must(ioctl(l->fd, UFFDIO_REGISTER, &r));
-	l->at[l->n] = o->map;
-	l->content[l->n] = calloc(1, o->map_size);
-	memcpy(l->content[l->n] + o->map_size - o->size, o->copy, o->size);
-	l->n++;
-}
-
-void late_await(struct env *e, enum actor actor)
-{
-	struct pollfd p = { .fd = e->late[actor].fd, .events = POLLIN };
-
-	while (poll(&p, 1, e->run_ms) < 0)
-		if (errno != EINTR)
-			env_die(__FILE__, __LINE__, "poll");
-}
-
-void late_end(struct env *e, enum actor actor)
-{
-	struct late *l = &e->late[actor];
-
-	for (int i = 0; i < l->n; i++) {
-		struct uffdio_copy c = {
-			.dst = (uintptr_t)l->at[i],
-			.src = (uintptr_t)l->content[i], .len = 4096,
-		};
-
-		/* after a call that failed early the page may be gone */
-		ioctl(l->fd, UFFDIO_COPY, &c);
-		free(l->content[i]);
-	}
-	l->n = 0;
 }
 
 bool object_changed(const struct object *o)

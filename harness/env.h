@@ -138,12 +138,12 @@ void object_make(struct object *o, struct vm *vm, const struct place *at,
 		 bool low, const void *content, size_t size);
 /*
  * PLACE_LATE: late_begin() before @actor's thread is started; late_hold() in
- * it, for each such object; late_await() until the kernel waits for one;
+ * it, for each such object; late_waits() once the kernel waits for one;
  * late_end() lets it have them all.
  */
 void late_begin(struct env *e, enum actor actor);
 void late_hold(struct env *e, enum actor actor, struct object *o);
-void late_await(struct env *e, enum actor actor);
+bool late_waits(struct env *e, enum actor actor);
 void late_end(struct env *e, enum actor actor);
 bool object_changed(const struct object *o);
 void object_invert(struct object *o);

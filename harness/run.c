@@ -177,11 +177,17 @@ static bool task_blocked(const struct task *t)
 	return state && state[1] == ' ' && state[2] == 'D';
 }
 
-/* Until its call has come back or waits for what others do. */
-static void await_blocked(const struct task *t, unsigned ms)
+/* Until its call waits for what only later steps do, or has come back. */
+static void await_waiting(const struct task *t)
 {
-	for (unsigned i = 0; i < ms && !task_done(t) && !task_blocked(t); i++)
+	const struct step *s = &t->env->prog->step[t->first];
+
+	for (unsigned ms = 0; ms < t->env->run_ms && !task_done(t); ms++) {
+		if (step_is_late(s) ? late_waits(t->env, s->actor) :
+				      task_blocked(t))
+			return;
 		usleep(1000);
+	}
 }
 
 /*
@@ -310,10 +316,8 @@ void run_program(const struct machine *m, const struct program *p,
 			start_thread(&task[s->actor], &env, i, n);
 			if (!s->async)
 				join_thread(&task[s->actor]);
-			else if (step_is_late(s))
-				late_await(&env, s->actor);
-			else if (program_blocks(p, i))
-				await_blocked(&task[s->actor], run_ms);
+			else if (step_is_late(s) || program_blocks(p, i))
+				await_waiting(&task[s->actor]);
 			else if (s->kind == STEP_SPIN)
 				arch_await_spin(env_vcpu(&env, s->vm, s->vcpu));
 		}
