@@ -219,8 +219,21 @@ void guest_mode_sregs(const struct vcpu *v, struct kvm_sregs *s)
 	s->es = s->fs = s->gs = s->ss = s->ds;
 }
 
+/* It is in SMM, or an SMI waits for its first KVM_RUN. */
+static void leave_smm(struct vcpu *v)
+{
+	struct kvm_vcpu_events ev;
+
+	must(ioctl(v->fd, KVM_GET_VCPU_EVENTS, &ev));
+	ev.flags |= KVM_VCPUEVENT_VALID_SMM;
+	memset(&ev.smi, 0, sizeof(ev.smi));
+	must(ioctl(v->fd, KVM_SET_VCPU_EVENTS, &ev));
+}
+
 void guest_mode_set(struct vcpu *v, enum cpu_mode mode)
 {
+	if (v->mode == MODE_SMM)
+		leave_smm(v);
 	v->mode = mode;
 	make_window(v);
 	guest_enter_payload(v);
