@@ -119,9 +119,14 @@ static const struct step_filter *filter_before(const struct codec *c)
 	return NULL;
 }
 
-/* At the edges of a range, and at the bits that stand out in it. */
+/*
+ * At the edges of a range, at the bits that stand out in it, and at those which
+ * somebody may take for them: the same in another byte, word or long, or of a
+ * number that is too short.
+ */
 static u32 relative(const struct codec *c, unsigned which)
 {
+	static const u32 beside[] = { 0, 0, 0, 0, 1, 8, 32, 64, 0x100, 0x1000 };
 	const struct step_filter *f = filter_before(c);
 	const struct range *used[MAX_RANGES], *r;
 	unsigned n = 0;
@@ -131,8 +136,8 @@ static u32 relative(const struct codec *c, unsigned which)
 			used[n++] = &f->range[i];
 	if (!n)
 		return msrs[which % ARRAY_SIZE(msrs)];
-	r = used[which / 8 % n];
-	switch (which % 8) {
+	r = used[which / 16 % n];
+	switch (which % 16) {
 	case 0:
 	case 1:
 		return r->base;
@@ -145,8 +150,9 @@ static u32 relative(const struct codec *c, unsigned which)
 	case 5:
 		return r->base + r->nmsrs / 2;
 	default:
-		return r->base + (r->bits.nflips ?
-				  r->bits.flip[which % r->bits.nflips] : 1);
+		return r->base + ((r->bits.nflips ?
+				   r->bits.flip[which % r->bits.nflips] : 1) ^
+				  beside[which % 16 - 6]);
 	}
 }
 
@@ -295,9 +301,9 @@ static void range(struct codec *c, struct range *r)
 				      0x1000 };
 	static const u64 sizes[] = {
 		1, 2, 3, 8, 31, 32, 33, 63, 64, 65, 127, 128, 129, 256, 0x1000,
-		MAX_RANGE_MSRS, MAX_RANGE_MSRS - 1, 1, 2, 4, 8, 16, 64, 1, 2,
-		64, 128, MAX_RANGE_MSRS, MAX_RANGE_MSRS + 1, 0x7fffffff,
-		0x80000000, 0xffffffff,
+		MAX_RANGE_MSRS, MAX_RANGE_MSRS - 1, 1, 2, 512, 0x1000, 16, 64,
+		1, 2, 64, 128, MAX_RANGE_MSRS, MAX_RANGE_MSRS + 1, 0x7fffffff,
+		0x80000000, 0xffffffff, 0x200, 0x800, 0x1800,
 	};
 	u64 back = 0;
 
