@@ -66,9 +66,9 @@ results=${RESULTS:-results/mutants}/${kernel##*/}${ASIDE:+-aside}${SUBSET:+-$SUB
 
 # class, the machine (intel is the slow one), what deflect runs there
 groups='
-passthrough intel pass exit reply x2apic
-direction   intel pass match
-scope       intel pass exit match
+passthrough intel pass exit reply x2apic nested
+direction   intel pass match nested
+scope       intel pass exit match nested
 nested      intel nested
 validation  intel reason
 race        any   race
