@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
 
+#include "../harness/x86/abi.h"
 #include "mutate.h"
 
 struct input {
@@ -88,6 +89,30 @@ static void insert_new(enum fuzz_target t, struct input *in, struct chance *c)
 	replace(in, in->at.at[below(c, in->at.n + 1)], 0, bytes, n);
 }
 
+/* KVM takes it, and accesses show it. */
+static bool takes_effect(const struct step *s)
+{
+	const struct step_filter *f = &s->filter;
+
+	if (s->kind == STEP_CAP)
+		return s->cap.fd == FD_VM && !s->cap.at.kind &&
+		       s->cap.arg & REASON_FILTER && s->cap.arg <= REASON_ALL;
+	if (s->kind != STEP_FILTER)
+		return true;
+	if (f->fd != FD_VM || f->request || f->at.kind ||
+	    f->flags & ~FILTER_DEFAULT_DENY)
+		return false;
+	for (int i = 0; i < MAX_RANGES; i++) {
+		const struct range *r = &f->range[i];
+
+		if (r->nmsrs && (r->nmsrs > MAX_RANGE_MSRS || !r->flags ||
+				 r->flags & ~(RANGE_READ | RANGE_WRITE) ||
+				 r->bits.at.kind))
+			return false;
+	}
+	return true;
+}
+
 /* A step of that kind, of the first VM and vCPU; its index is @index. */
 static size_t new_step_of(enum fuzz_target t, enum step_kind kind, int index,
 			  u8 *bytes, struct chance *c)
@@ -101,7 +126,8 @@ static size_t new_step_of(enum fuzz_target t, enum step_kind kind, int index,
 		if (index >= 0)
 			bytes[2] = index;
 		codec_decode(t, bytes, STEP_BYTES, &p, &own);
-		if (p.nsteps && p.step[0].kind == kind)
+		if (p.nsteps && p.step[0].kind == kind &&
+		    takes_effect(&p.step[0]))
 			return own.at[1];
 	}
 	return 0;
