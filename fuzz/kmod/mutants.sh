@@ -76,9 +76,8 @@ race        any   race
 
 field() { sed -n "s/^# $1: *//p" "$2" | head -n 1; }
 
-jobs_running=
 end() {
-	for pid in $jobs_running; do
+	for pid in $(jobs -p); do
 		kill -- "-$pid" 2>/dev/null
 	done
 	wait
@@ -311,7 +310,6 @@ spawn() {
 	set -m		# a process group of its own, to be ended with all it started
 	"$@" </dev/null &
 	set +m
-	jobs_running="$jobs_running $!"
 }
 
 [ -x "$DEFLECT" ] || die "$DEFLECT is missing: run make"
@@ -372,7 +370,6 @@ for machine in $(printf '%s\n' "${!wanted[@]}" | sort -r); do
 	[ ${#together[@]} = 0 ] || spawn batch "$machine" "${together[@]}"
 done
 wait
-jobs_running=
 
 for file in "${list[@]}"; do
 	cat "$results/$(basename "$file" .mut).json"
