@@ -12,6 +12,7 @@ struct codec {
 	bool bad;		/* it cannot be said */
 	const struct program *p; /* so far: what an index may be relative to */
 	int step;
+	const struct step_filter *filter; /* that is being read: so are bases */
 };
 
 static u8 byte(struct codec *c, u8 v)
@@ -113,6 +114,9 @@ enum { TAG_RELATIVE = 0x80 };	/* up to TAG_RAW */
 
 static const struct step_filter *filter_before(const struct codec *c)
 {
+	for (int i = 0; c->filter && i < MAX_RANGES; i++)
+		if (c->filter->range[i].nmsrs)
+			return c->filter;
 	for (int i = c->step - 1; i >= 0; i--)
 		if (c->p->step[i].kind == STEP_FILTER)
 			return &c->p->step[i].filter;
@@ -346,6 +350,7 @@ static void ranges(struct codec *c, struct step_filter *f)
 		}
 		return;
 	}
+	c->filter = f;
 	for (unsigned i = 0; i < n; i++) {
 		u8 b = byte(c, 0);
 		unsigned slot = b < NAMED ? next : b % MAX_RANGES;
@@ -356,6 +361,7 @@ static void ranges(struct codec *c, struct step_filter *f)
 		range(c, &f->range[slot]);
 		next = (slot + 1) % MAX_RANGES;
 	}
+	c->filter = NULL;
 }
 
 static void step_filter(struct codec *c, struct step *s)
