@@ -67,7 +67,8 @@ static size_t step_size(const struct input *in, int i)
 
 /* ---- what is done to an input ---- */
 
-enum { STEP_BYTES = 96 };	/* that a step made by chance may have */
+enum { STEP_BYTES = 96,	/* that a step made by chance may have */
+       FEW_STEPS = 6 };
 
 /* Chance is a step, too: what it does not need of these bytes is cut off. */
 static size_t new_step(enum fuzz_target t, u8 *bytes, struct chance *c)
@@ -140,7 +141,7 @@ static size_t new_step_of(enum fuzz_target t, enum step_kind kind, int index,
 static void insert_idiom(enum fuzz_target t, struct input *in, struct chance *c)
 {
 	size_t at = in->at.at[below(c, in->at.n + 1)];
-	int accesses = 1 + below(c, 3);
+	int accesses = 2 + below(c, 5);
 	u8 bytes[STEP_BYTES];
 
 	for (int i = 0; i < accesses; i++)
@@ -268,10 +269,11 @@ size_t mutate(enum fuzz_target t, u8 *data, size_t size, size_t max,
 	struct chance c = chance(seed);
 	int n = 1 + below(&c, 4);
 
+	/* an execution costs the same whatever it does: not with few steps */
 	load(t, &in, data, size);
 	do
 		mutate_once(t, &in, &c);
-	while (--n > 0 || !in.size);
+	while (--n > 0 || !in.size || (in.at.n < FEW_STEPS && n > -FEW_STEPS));
 	return store(&in, data, max);
 }
 
