@@ -307,7 +307,7 @@ static void range(struct codec *c, struct range *r)
 		1, 2, 3, 8, 31, 32, 33, 63, 64, 65, 127, 128, 129, 256, 0x1000,
 		MAX_RANGE_MSRS, MAX_RANGE_MSRS - 1, 1, 2, 512, 0x1000, 16, 64,
 		1, 2, 64, 128, MAX_RANGE_MSRS, MAX_RANGE_MSRS + 1, 0x7fffffff,
-		0x80000000, 0xffffffff, 0x200, 0x800, 0x1800,
+		0x80000000, 0xffffffff, 512, 0x800, 0x1800,
 	};
 	u64 back = 0;
 

@@ -160,9 +160,10 @@ static void drop_vm(void)
 		return;
 	end.fd = syscall(SYS_pidfd_open, keeper, 0);
 	kill(keeper, SIGKILL);
-	if (end.fd >= 0)
+	if (end.fd >= 0) {
 		poll(&end, 1, -1);
-	close(end.fd);
+		close(end.fd);
+	}
 	if (getpid() == 1)
 		waitpid(keeper, NULL, 0);
 	keeper = 0;
